@@ -1,0 +1,73 @@
+# `make run` and `make test` need Python 3.11 and make, nothing else. `make help` lists the rest.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+WORKERS ?= 2
+SERVICE ?=
+NAME ?=
+.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed bench new-service clean
+
+help: ## list what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.ready: requirements.lock pyproject.toml tools/bootstrap.sh
+	@tools/bootstrap.sh
+
+run: .venv/.ready ## start the marketplace, all in one process group, with demo shops
+	@$(BIN)/souk up --seed
+
+split: .venv/.ready ## the same, every service a process of its own
+	@$(BIN)/souk up --split --seed
+
+test: .venv/.ready ## run every test
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup
+
+test-service: .venv/.ready ## run one service's tests: make test-service SERVICE=orders
+	@test -n "$(SERVICE)" || { echo "usage: make test-service SERVICE=orders" >&2; exit 2; }
+	@$(PYTEST) tests/services/$(SERVICE)
+
+check: .venv/.ready ## everything a machine can check without running the product
+	@$(BIN)/python tools/generate.py --check
+	@$(BIN)/buf lint
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(PYTEST) -n0 tests/architecture
+
+fmt: .venv/.ready ## format the code and mend what ruff can
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lint: .venv/.ready ## ruff and mypy only
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+
+generate: .venv/.ready ## write src/souk/contracts from proto/
+	@$(BIN)/python tools/generate.py
+
+proto: .venv/.ready ## lint the contracts
+	@$(BIN)/buf lint
+
+lock: .venv/.ready ## write requirements.lock anew
+	@tools/lock.sh --upgrade
+
+migrate-up: .venv/.ready ## bring databases up to date: SERVICE=orders for one
+	@$(BIN)/souk migrate up $(SERVICE)
+
+migrate-down: .venv/.ready ## take the last migration back: SERVICE=orders
+	@$(BIN)/souk migrate down $(SERVICE)
+
+seed: .venv/.ready ## fill a running marketplace with demo shops
+	@$(BIN)/souk seed
+
+bench: .venv/.ready ## measure this machine
+	@$(BIN)/python bench/gateway_layers.py
+
+new-service: .venv/.ready ## begin a service: make new-service NAME=loyalty
+	@test -n "$(NAME)" || { echo "usage: make new-service NAME=loyalty" >&2; exit 2; }
+	@$(BIN)/python tools/new_service.py $(NAME)
+
+clean: ## remove what was made, not the data under .souk
+	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Souk: an open marketplace platform."""

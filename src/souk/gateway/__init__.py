@@ -1,0 +1,1 @@
+"""REST, WebSocket, server-sent events, OpenAPI and its pages: all derived from the contracts."""

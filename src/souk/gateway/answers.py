@@ -1,0 +1,140 @@
+"""From a method's answer to an HTTP answer: status, caching, files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from souk.gateway.exchange import Exchange, Reply
+from souk.gateway.headers import Header
+from souk.gateway.problems import MethodNotAllowed, problem_of, status_of
+from souk.gateway.requests import plain_type, struct_fields
+from souk.gateway.uploads import safe_name, safe_type
+from souk.kernel.context import Caller
+from souk.kernel.contract import Empty, File, Http, Method
+from souk.kernel.refusals import Kind, Refusal, RequestTooLarge
+
+JSON = b"application/json"
+PROBLEM = b"application/problem+json"
+CREATING = ("Create", "Register", "Add", "Place")
+NO_STORE: Header = (b"cache-control", b"no-store")
+encode = msgspec.json.Encoder().encode
+
+
+class Answerer:
+    """Answers for one route; what can be decided beforehand is."""
+
+    def __init__(self, method: Method, http: Http, *, varies: bytes = b"") -> None:
+        answer = method.answer
+        self.status = ordinary_status(method, http)
+        self._path = answer.when_field.split(".") if answer.when_field else []
+        self._when = (answer.when_value, answer.when_status)
+        self._is_file = method.response is File
+        # Answers that depend on a header (a guest's cart) are as private as those to a token.
+        self.is_public = http.verb == "GET" and method.access.public and not method.headers
+        shared = b"public, max-age=%d" % answer.max_age_seconds
+        self._anyone: Header = (b"cache-control", shared if answer.max_age_seconds else b"no-cache")
+        self._someone: Header = (b"cache-control", b"private, no-cache")
+        self._vary: Header = (b"vary", b"authorization" + (b", " + varies if varies else b""))
+        self.shows_below = False  # whether what was created is found at <path>/<id>
+
+    def reply(self, exchange: Exchange, result: Any, caller: Caller) -> Reply:
+        status = self._status(result)
+        if status == 204:
+            return Reply(204, headers=[NO_STORE])
+        if self._is_file:
+            reply = file_reply(status, result)
+        else:
+            reply = Reply(status, JSON, encode(result))
+        if not self.is_public:
+            reply.headers.append(NO_STORE)
+        else:
+            self._let_keep(exchange, reply, caller)
+        if status == 201 and self.shows_below:
+            address = f"{quote(exchange.scope['path'])}/{quote(result.id, safe='')}"
+            reply.headers.append((b"location", address.encode()))
+        return reply
+
+    def _status(self, result: Any) -> int:
+        if not self._path:
+            return self.status
+        value = result
+        for name in self._path:
+            value = getattr(value, name, None)
+        return self._when[1] if value == self._when[0] else self.status
+
+    def _let_keep(self, exchange: Exchange, reply: Reply, caller: Caller) -> None:
+        # SHA-1 by the processor's own instructions; it guards nothing, it only tells apart.
+        tag = b'"%s"' % hashlib.sha1(reply.body, usedforsecurity=False).hexdigest()[:24].encode()
+        given = exchange.headers.get(b"if-none-match")
+        known = None if given is None else known_tag(tag, given)
+        kept = self._someone if caller.user_id else self._anyone
+        reply.headers += ((b"etag", known or tag), kept, self._vary)
+        if known is not None:
+            reply.status, reply.kind, reply.body = 304, b"", b""
+
+
+def ordinary_status(method: Method, http: Http) -> int:
+    if method.answer.status:
+        return method.answer.status
+    if method.response is Empty:
+        return 204
+    return 201 if http.verb == "POST" and method.name.startswith(CREATING) else 200
+
+
+def statuses(method: Method, http: Http) -> list[int]:
+    """Every status of success."""
+    found = {ordinary_status(method, http)}
+    if method.answer.when_field:
+        found.add(method.answer.when_status)
+    return sorted(found)
+
+
+def known_tag(tag: bytes, given: bytes) -> bytes | None:
+    """The form of this tag, plain or compressed, that If-None-Match names; None when it does not."""
+    packed = tag[:-1] + b'-gzip"'
+    for part in given.split(b","):
+        named = part.strip().removeprefix(b"W/")
+        if named in (tag, packed):
+            return named
+        if named == b"*":
+            return tag
+    return None
+
+
+def file_reply(status: int, file: File) -> Reply:
+    kind = safe_type(file.content_type.encode("latin-1", "ignore"))
+    if kind.startswith("text/"):
+        kind += "; charset=utf-8"
+    name = safe_name(file.name)
+    shown = b"inline"
+    if name:
+        plain = name.encode("ascii", "replace").decode().replace("?", "_")
+        shown = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}".encode()
+    return Reply(status, kind.encode(), file.content, [(b"content-disposition", shown)])
+
+
+def refusal_reply(refusal: Refusal, exchange: Exchange) -> Reply:
+    headers: list[Header] = [NO_STORE]
+    if refusal.retry_after_seconds is not None:
+        headers.append((b"retry-after", b"%d" % refusal.retry_after_seconds))
+    if refusal.KIND is Kind.UNAUTHENTICATED:
+        told = b', error="invalid_token"' if b"authorization" in exchange.headers else b""
+        headers.append((b"www-authenticate", b'Bearer realm="souk"' + told))
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", refusal.allowed.encode()))
+    if isinstance(refusal, RequestTooLarge) and exchange.is_http1:
+        headers.append((b"connection", b"close"))
+    body = encode(problem_of(refusal, exchange.trace_id))
+    return Reply(status_of(refusal), PROBLEM, body, headers)
+
+
+def has_id(kind: type[Any]) -> bool:
+    """Whether an answer carries the `id` of what it shows."""
+    return any(
+        field.encode_name == "id" and isinstance(plain_type(field.type), msgspec.inspect.StrType)
+        for field in struct_fields(kind)
+    )

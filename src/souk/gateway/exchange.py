@@ -1,0 +1,178 @@
+"""One request and its answer, as the server hands them to us."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from souk.gateway.headers import Header
+from souk.kernel.clock import monotonic
+from souk.kernel.ids import new_id
+from souk.kernel.refusals import RequestTooLarge
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+COMPRESS_FROM_BYTES = 1024
+COMPRESS_LEVEL = 4
+COMPRESS_ASIDE_FROM_BYTES = 256 << 10  # in a thread: milliseconds that others need not wait
+COMPRESSIBLE = (b"application/json", b"application/problem+json", b"text/", b"image/svg+xml")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:@+/=-]{1,128}")
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+WIDTH = (1 << 64) - 1
+
+
+class ClientGone(Exception):  # noqa: N818 - not an error: nobody is there to be answered
+    """The client went away before it was answered."""
+
+
+class Traces:
+    """Makes trace ids: a random half for this process, and a half that never repeats within it."""
+
+    def __init__(self) -> None:
+        self._process = new_id().replace("-", "")[16:]
+        self._count = 0
+
+    def next(self) -> tuple[str, str]:
+        """A new trace id and the id of its first span."""
+        self._count += 1
+        # Odd multipliers permute the 64-bit numbers: spread out, yet never the same twice.
+        span = f"{self._count * 0xD1342543DE82EF95 & WIDTH:016x}"
+        return f"{self._process}{self._count * 0x9E3779B97F4A7C15 & WIDTH:016x}", span
+
+
+class Reply:
+    """An answer on its way out. Its headers come on top of those that every answer carries."""
+
+    __slots__ = ("body", "headers", "kind", "status")
+
+    def __init__(
+        self, status: int, kind: bytes = b"", body: bytes = b"", headers: list[Header] | None = None
+    ) -> None:
+        self.status = status
+        self.kind = kind
+        self.body = body
+        self.headers = [] if headers is None else headers
+
+
+class Exchange:
+    """What was asked, under which ids, and what has been answered so far."""
+
+    __slots__ = (
+        "answered", "headers", "receive", "request_id", "route", "scope", "send", "span_id",
+        "started", "status", "trace_id", "verb",
+    )  # fmt: skip
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, traces: Traces) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.started = monotonic()
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.verb: str = scope.get("method", "GET")
+        self.route = ""  # the template, never the address: addresses hold ids and searches
+        self.status = 0
+        self.answered = False
+        self.trace_id, self.span_id = traces.next()
+        if parent := self.headers.get(b"traceparent"):
+            self.trace_id = traced(parent) or self.trace_id
+        given = self.headers.get(b"x-request-id")
+        known = given is not None and REQUEST_ID.fullmatch(given)
+        self.request_id: bytes = given if given and known else self.trace_id.encode()
+
+    @property
+    def accepts_gzip(self) -> bool:
+        accepted = self.headers.get(b"accept-encoding")
+        return accepted is not None and b"gzip" in accepted and accepts(accepted, b"gzip")
+
+    @property
+    def is_http1(self) -> bool:
+        version: str = self.scope.get("http_version", "1.1")
+        return version.startswith("1")
+
+    def ids(self) -> list[Header]:
+        parent = f"00-{self.trace_id}-{self.span_id}-01"
+        return [(b"x-request-id", self.request_id), (b"traceparent", parent.encode())]
+
+    async def body(self, bytes_max: int) -> bytes:
+        """The whole body; raises RequestTooLarge without reading what cannot be kept."""
+        self.check_length(bytes_max)
+        message = await self.receive()
+        piece: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            if len(piece) > bytes_max:
+                raise RequestTooLarge(max_bytes=bytes_max)
+            return piece
+        pieces, size = [piece], len(piece)
+        while message.get("more_body"):
+            if size > bytes_max:
+                raise RequestTooLarge(max_bytes=bytes_max)
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+        if size > bytes_max:
+            raise RequestTooLarge(max_bytes=bytes_max)
+        return b"".join(pieces)
+
+    def check_length(self, bytes_max: int) -> None:
+        length = self.headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > bytes_max:
+            raise RequestTooLarge(max_bytes=bytes_max)
+
+    async def reply(self, reply: Reply, fixed: tuple[Header, ...]) -> None:
+        """Sends an answer whole, compressed where that is wanted and worth it."""
+        body, headers = reply.body, [*fixed, *self.ids(), *reply.headers]
+        if reply.kind:
+            headers.append((b"content-type", reply.kind))
+        if len(body) >= COMPRESS_FROM_BYTES and reply.kind.startswith(COMPRESSIBLE):
+            headers.append((b"vary", b"accept-encoding"))
+            if self.accepts_gzip:
+                body = await compressed(body)
+                headers = [re_tagged(header) for header in headers]
+                headers.append((b"content-encoding", b"gzip"))
+        if reply.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(body)))
+        self.status = reply.status
+        self.answered = True
+        await self.send(
+            {"type": "http.response.start", "status": reply.status, "headers": headers}
+        )
+        sent = b"" if self.verb == "HEAD" else body
+        await self.send({"type": "http.response.body", "body": sent})
+
+
+def traced(parent: bytes) -> str:
+    """The trace id of a traceparent header; empty when it is not valid."""
+    match = TRACEPARENT.fullmatch(parent)
+    if match is None or parent.startswith(b"ff") or match[1].strip(b"0") == b"":
+        return ""
+    return match[1].decode()
+
+
+def accepts(header: bytes, coding: bytes) -> bool:
+    """Whether Accept-Encoding names the coding, and not with `q=0`."""
+    for offer in header.split(b","):
+        name, _, weight = offer.partition(b";")
+        if name.strip().lower() == coding:
+            return not re.fullmatch(rb"\s*q=0(\.0*)?\s*", weight)
+    return False
+
+
+async def compressed(body: bytes) -> bytes:
+    if len(body) >= COMPRESS_ASIDE_FROM_BYTES:
+        return await asyncio.to_thread(zlib.compress, body, COMPRESS_LEVEL, 31)
+    return zlib.compress(body, COMPRESS_LEVEL, 31)
+
+
+def re_tagged(header: Header) -> Header:
+    """A strong tag names exact bytes, so the compressed form has a tag of its own."""
+    name, value = header
+    return (name, value[:-1] + b'-gzip"') if name == b"etag" else header

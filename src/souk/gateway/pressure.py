@@ -1,0 +1,118 @@
+"""What a process takes on: how long a request may run, how many at once, how many streams each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from souk.kernel.clock import monotonic
+from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
+
+
+class Ticket:
+    """One running request; cancelled when its time is over, which its client is told as 504."""
+
+    __slots__ = ("_deadlines", "deadline", "expired", "task")
+
+    def __init__(self, deadlines: Deadlines, deadline: float) -> None:
+        self._deadlines = deadlines
+        self.deadline = deadline
+        self.expired = False
+        self.task = asyncio.current_task()
+
+    def __enter__(self) -> Ticket:
+        self._deadlines.open[self] = None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._deadlines.open.pop(self, None)
+        if self.expired and self.task is not None:
+            self.task.uncancel()
+            if kind is not None and issubclass(kind, asyncio.CancelledError):
+                raise DeadlineExceeded() from error
+
+    def expire(self) -> None:
+        self.expired = True
+        if self.task is not None:
+            self.task.cancel()
+
+
+class Deadlines:
+    """Ends what runs longer than `seconds`.
+
+    All tickets live equally long, so the first to start is the first to end: one timer serves
+    them all, where asyncio.timeout() would make one for each request.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.open: dict[Ticket, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ticket(self) -> Ticket:
+        if self._timer is None:
+            self._wake_in(self.seconds)
+        return Ticket(self, monotonic() + self.seconds)
+
+    def _wake_in(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._sweep)
+
+    def _sweep(self) -> None:
+        self._timer = None
+        now = monotonic()
+        for ticket in tuple(self.open):
+            if ticket.deadline > now:
+                self._wake_in(ticket.deadline - now)
+                return
+            del self.open[ticket]
+            ticket.expire()
+
+
+class Gate:
+    """Bounds the requests of this process; what is over is refused at once, not queued."""
+
+    def __init__(self, running_max: int) -> None:
+        self._max = running_max
+        self.running = 0
+        self.is_closed = False
+
+    def enter(self) -> None:
+        """Raises Unavailable; a caller that got in must leave."""
+        if self.running >= self._max or self.is_closed:
+            raise Unavailable(service="gateway")
+        self.running += 1
+
+    def leave(self) -> None:
+        self.running -= 1
+
+
+class Seats:
+    """Bounds the streams one client has open, and all of this process."""
+
+    def __init__(self, *, each_max: int, all_max: int) -> None:
+        self._each_max = each_max
+        self._all_max = all_max
+        self._taken: Counter[str] = Counter()
+        self.total = 0
+
+    @contextmanager
+    def seat(self, client: str) -> Iterator[None]:
+        """Raises TooManyRequests or Unavailable."""
+        if self._taken[client] >= self._each_max:
+            raise TooManyRequests(retry_seconds=30)
+        if self.total >= self._all_max:
+            raise Unavailable(service="gateway", retry_seconds=5)
+        self._taken[client] += 1
+        self.total += 1
+        try:
+            yield
+        finally:
+            self.total -= 1
+            self._taken[client] -= 1
+            if not self._taken[client]:
+                del self._taken[client]

@@ -1,0 +1,63 @@
+"""The conveyor between services: whatever it loses is sent again from an outbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+AGGREGATE = "souk-aggregate"  # header: messages of one aggregate are handled one after another
+TRACE = "souk-trace"  # header: the trace id of the request that caused the event
+
+
+class Message(Struct, frozen=True):
+    """An event on its way. `id` is the event's own: the same one when it is sent again."""
+
+    id: str
+    subject: str
+    payload: bytes  # JSON
+    headers: Mapping[str, str] = {}
+
+
+class Delivery(Struct, frozen=True):
+    """A message handed to a consumer for the `attempt`th time, from 1."""
+
+    message: Message
+    attempt: int = 1
+
+
+Handle = Callable[[Delivery], Awaitable[None]]
+
+
+class BusUnavailable(Exception):
+    """The broker did not confirm in time. What was sent may have arrived or not."""
+
+
+class UnsafeBroker(Exception):
+    """The broker is set up so that it can lose what it acknowledged; the message says how."""
+
+
+class Bus(Protocol):
+    """What Souk asks of a broker."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Returns when the broker has all of them on disk; raises BusUnavailable."""
+        ...
+
+    async def consume(self, consumer: str, subjects: Sequence[str], handle: Handle) -> None:
+        """Hands over every message on `subjects` at least once, until it is cancelled.
+
+        A message is acknowledged when `handle` returns and comes again, later each time, when it
+        raises. Processes with the same `consumer` share the messages. Messages of one aggregate
+        are handled in order within a process; a failed one does not hold up those behind it.
+        """
+        ...
+
+    async def listen(self, subject: str) -> AsyncIterator[Message]:
+        """What is published from the moment this returns; nothing is kept for the absent.
+
+        `*` in the subject is one word, `>` the rest. Ends when closed (`aclose`); a gap while the
+        broker was away goes unnoticed.
+        """
+        ...

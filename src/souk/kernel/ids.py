@@ -1,0 +1,49 @@
+"""Ids and secrets. Everything random comes from here, so that tests can make it certain."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from typing import Protocol
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
+_lock = threading.Lock()
+_last = 0
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then a counter seeded at random.
+
+    Ids of one process ascend even within a millisecond, so they are good index keys.
+    """
+    global _last
+    with _lock:
+        fresh = (time.time_ns() // 1_000_000) << 74 | secrets.randbits(73)
+        _last = fresh if fresh >> 74 > _last >> 74 else _last + 1 + secrets.randbits(32)
+        moment, rest = _last >> 74, _last & ((1 << 74) - 1)
+    value = moment << 80 | 0x7 << 76 | (rest >> 62) << 64 | 0b10 << 62 | rest & ((1 << 62) - 1)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def new_secret(byte_count: int = 32) -> str:
+    """A URL-safe secret; keep only its hash."""
+    return secrets.token_urlsafe(byte_count)
+
+
+def new_code(length: int) -> str:
+    """A code for people: no letters or digits that look or sound alike."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+class Randomness(Protocol):
+    """What a service that needs chance is given."""
+
+    def random(self) -> float: ...
+
+
+def process_id() -> str:
+    """Names this process among those that share the work."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"

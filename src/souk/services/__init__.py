@@ -1,0 +1,1 @@
+"""The services, identical inside; each is known to the others by its contract only."""

@@ -1,0 +1,1 @@
+"""Turns the contracts under proto/ into the Python modules of souk.contracts."""
