@@ -74,7 +74,7 @@ async def _only_one(connection: asyncpg.Connection, name: str) -> AsyncIterator[
 @cache
 def _version(service: str) -> str:
     digest = hashlib.sha256()
-    files = [KERNEL / "migrations.py", *(KERNEL / "migrations").glob("*.sql")]
+    files = [KERNEL / "migrations.py", *(KERNEL / "schema").glob("*.sql")]
     for file in sorted([*files, *_folder(service).glob("*.sql")]):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -52,6 +52,9 @@ class Contracts:
         name = f"{thing.name}:" if isinstance(thing, FileDescriptor) else thing.full_name
         return self._comments.get(name, "")
 
+    def comment_of_value(self, enum: EnumDescriptor, value: str) -> str:
+        return self._comments.get(f"{enum.full_name}.{value}", "")
+
     def option(self, thing: Any, name: str) -> Any:
         """The value of an option (a list of a repeated one), or None where it is not set."""
         options = thing.GetOptions()
@@ -106,7 +109,11 @@ class Contracts:
 
 
 def messages_of(parent: Any) -> Iterator[Descriptor]:
-    children = parent.nested_types if isinstance(parent, Descriptor) else ordered(parent)
+    children = (
+        parent.nested_types
+        if isinstance(parent, Descriptor)
+        else parent.message_types_by_name.values()
+    )
     for message in children:
         if not is_map_entry(message):
             yield from messages_of(message)
@@ -117,13 +124,6 @@ def messages_of(parent: Any) -> Iterator[Descriptor]:
 def enums_of(file: FileDescriptor) -> list[EnumDescriptor]:
     own = list(file.enum_types_by_name.values())
     return own + [enum for message in messages_of(file) for enum in message.enum_types]
-
-
-def ordered(file: FileDescriptor) -> list[Descriptor]:
-    """As written; a descriptor's own dictionaries keep no order."""
-    proto = descriptor_pb2.FileDescriptorProto()
-    file.CopyToProto(proto)
-    return [file.message_types_by_name[message.name] for message in proto.message_type]
 
 
 def is_map_entry(message: Descriptor) -> bool:

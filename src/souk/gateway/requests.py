@@ -103,11 +103,11 @@ class Reader:
 
 
 def pairs(query: bytes) -> list[tuple[str, str]]:
-    """Names and values of a query. A blank value counts as not given: forms send those."""
+    """Names and values of a query. Blank text counts as not given, as it does everywhere."""
     found = []
     for part in query.decode("latin-1").split("&"):
         name, _, value = part.partition("=")
-        if not value:
+        if not name:
             continue
         if "%" in part or "+" in part:
             try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from souk.kernel.events.consumers import Consumer
     from souk.kernel.jobs import Job
     from souk.kernel.limits import Limiter
-    from souk.kernel.live import Live
+    from souk.kernel.events.live import Live
     from souk.kernel.settings import Settings
 
 

@@ -30,12 +30,20 @@ class Delivery(Struct, frozen=True):
 Handle = Callable[[Delivery], Awaitable[None]]
 
 
-class BusUnavailable(Exception):
+class BusUnavailable(Exception):  # noqa: N818 - reads as what is the case, as refusals do
     """The broker did not confirm in time. What was sent may have arrived or not."""
 
 
-class UnsafeBroker(Exception):
+class UnsafeBroker(Exception):  # noqa: N818 - as above
     """The broker is set up so that it can lose what it acknowledged; the message says how."""
+
+
+class Listening(Protocol):
+    """Messages as they come, until it is closed."""
+
+    def __aiter__(self) -> AsyncIterator[Message]: ...
+
+    async def aclose(self) -> None: ...
 
 
 class Bus(Protocol):
@@ -54,10 +62,10 @@ class Bus(Protocol):
         """
         ...
 
-    async def listen(self, subject: str) -> AsyncIterator[Message]:
+    async def listen(self, subject: str) -> Listening:
         """What is published from the moment this returns; nothing is kept for the absent.
 
-        `*` in the subject is one word, `>` the rest. Ends when closed (`aclose`); a gap while the
+        `*` in the subject is one word, `>` the rest. A gap while the
         broker was away goes unnoticed.
         """
         ...

@@ -12,10 +12,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from souk.kernel.events.bus import Bus, BusUnavailable, Handle, Message
+from souk.kernel.events.bus import Bus, BusUnavailable, Handle, Listening, Message
 from souk.kernel.events.nats_link import FAILURES, MESSAGE_ID, Link, Session
 from souk.kernel.events.nats_pull import Pull
-from souk.kernel.events.nats_stream import Limits, check_sync, ensure_stream
+from souk.kernel.events.nats_stream import USUAL, Limits, check_sync, ensure_stream
 from souk.kernel.telemetry import logger
 
 PUBLISH_SECONDS_MAX = 5
@@ -27,7 +27,7 @@ log = logger(__name__)
 class NatsBus(Bus):
     """The bus of a process, over one connection that comes back whenever it is lost."""
 
-    def __init__(self, url: str, *, limits: Limits = Limits()) -> None:
+    def __init__(self, url: str, *, limits: Limits = USUAL) -> None:
         self._limits = limits
         self._link = Link(url, self._prepare)
 
@@ -38,7 +38,7 @@ class NatsBus(Bus):
         *,
         monitor: str | None = "",
         seconds_max: float = 5,
-        limits: Limits = Limits(),
+        limits: Limits = USUAL,
     ) -> NatsBus:
         """Connects, creates the stream and checks that the broker keeps what it acknowledges.
 
@@ -48,7 +48,7 @@ class NatsBus(Bus):
         """
         bus = cls(url, limits=limits)
         if monitor is not None:
-            await check_sync(monitor or f"{urlsplit(url.split(',')[0]).hostname}:8222")
+            await check_sync(monitor or f"{urlsplit(url.partition(',')[0]).hostname}:8222")
         await bus._link.open(seconds_max=seconds_max)
         return bus
 
@@ -82,7 +82,7 @@ class NatsBus(Bus):
             # A consumer that the broker refuses must not keep it busy.
             await asyncio.sleep(0.2)
 
-    async def listen(self, subject: str) -> AsyncIterator[Message]:
+    async def listen(self, subject: str) -> Listening:
         listener = Listener(self._link, subject)
         await listener.begin()
         return listener

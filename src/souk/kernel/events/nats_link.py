@@ -79,7 +79,7 @@ class Session:
             await self.client.close()
         # After an error the library leaves its socket open.
         if self.client._transport:
-            self.client._transport.close()
+            self.client._transport.close()  # type: ignore[no-untyped-call]
         await self._closed()
 
     async def until_lost(self) -> None:
@@ -109,7 +109,7 @@ class Session:
         if not self.lost.is_set():
             with suppress(*FAILURES):
                 async with asyncio.timeout(DRAIN_SECONDS_MAX):
-                    await subscription.drain()
+                    await subscription.drain()  # type: ignore[no-untyped-call]
 
     async def publish(self, messages: Sequence[Message], *, seconds_max: float) -> None:
         """Sends all, then waits for all answers; raises BusUnavailable."""

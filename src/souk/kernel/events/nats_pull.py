@@ -1,4 +1,4 @@
-"""One consumer's turn at the broker: asks for messages, hands them over, says what became of them."""
+"""One consumer at the broker: asks for messages, hands them over, says what became of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from random import uniform
 
 import msgspec
 from msgspec import Struct
@@ -42,9 +41,7 @@ class Pull:
     twice for one batch, and cannot ask again before the batch is done.
     """
 
-    def __init__(
-        self, session: Session, consumer: str, handle: Handle, *, lanes: int = 4
-    ) -> None:
+    def __init__(self, session: Session, consumer: str, handle: Handle, *, lanes: int = 4) -> None:
         self._session = session
         self._consumer = consumer
         self._handle = handle
@@ -156,12 +153,9 @@ class Pull:
         attempt = msg.metadata.num_delivered
         try:
             await self._handle(Delivery(message, attempt))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the message must come again
-            delay = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1] * uniform(0.8, 1.2)
-            log.warning(
-                "event_failed", consumer=self._consumer, attempt=attempt, exc_info=error
-            )
-            await self._tell(msg.reply, _again(delay))
+        except Exception as error:  # whatever it is, the message must come again
+            log.warning("event_failed", consumer=self._consumer, attempt=attempt, exc_info=error)
+            await self._tell(msg.reply, _again(_backoff_seconds(attempt, message.id)))
         else:
             await self._tell(msg.reply, Msg.Ack.Ack)
 
@@ -182,6 +176,12 @@ class Pull:
                 lane.cancel()
             if late:
                 await asyncio.wait(late)
+
+
+def _backoff_seconds(attempt: int, message_id: str) -> float:
+    # Spread by id: what failed together (a database away) should not come back together.
+    spread = 0.8 + hash(message_id) % 41 / 100
+    return BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1] * spread
 
 
 def _again(seconds: float) -> bytes:

@@ -30,6 +30,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     replicas: int = 1
 
 
+USUAL = Limits()
+
+
 async def ensure_stream(client: Client, limits: Limits) -> None:
     """Creates the stream or brings it up to date; raises UnsafeBroker where that cannot help."""
     stream = client.jetstream()
@@ -109,7 +112,7 @@ def _wanted(limits: Limits) -> StreamConfig:
 
 
 def _differs(found: StreamConfig, limits: Limits) -> bool:
-    return [SUBJECTS] != found.subjects or limits != structs.replace(
+    return found.subjects != [SUBJECTS] or limits != structs.replace(
         limits,
         age_seconds_max=found.max_age,
         bytes_max=found.max_bytes,

@@ -1,0 +1,1 @@
+"""What `souk` can be told to do, one module a command."""

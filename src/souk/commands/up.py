@@ -1,0 +1,189 @@
+"""`souk up`: the servers, the databases and every service, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from souk.commands.running import until_stopped
+from souk.commands.terminal import Progress, complain, say
+from souk.devstack.home import HomeInUse
+from souk.devstack.placement import (
+    GATEWAY,
+    all_services,
+    grpc_port,
+    health_port,
+    service_urls,
+)
+from souk.devstack.servers import ServerFailed, Servers, Urls
+from souk.devstack.supervisor import ProcessFailed, Program, Supervisor
+from souk.kernel.settings import Settings, with_secrets
+from souk.kernel.telemetry.metrics import share
+
+PORT_SECONDS_MAX = 5.0
+GRACE_BEYOND_SECONDS = 5
+FIRST_CATALOGUE = "seeded"
+
+
+class PortTaken(Exception):
+    """Somebody else listens where Souk should."""
+
+
+def up(settings: Settings, *, split: bool, seed: bool) -> int:
+    """Runs until a signal; 0 after an orderly stop."""
+    try:
+        return asyncio.run(until_stopped(lambda stop: _run(settings, stop, split=split, seed=seed)))
+    except (HomeInUse, PortTaken, ProcessFailed, ServerFailed) as failure:
+        complain(str(failure))
+        return 1
+
+
+async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: bool) -> None:
+    servers = Servers(settings.home, settings, tell=complain)
+    urls = await stack.enter_async_context(servers)
+    with_secrets(settings)
+    services = settings.services or all_services()
+    programs = apart(settings, services) if split else together(settings)
+    await _free_ports(programs)
+    await migrate(urls, services)
+    share(settings.home, "up")
+    given = _environment(settings, urls)
+    supervisor = Supervisor(
+        [
+            Program(name=program.name, environment={**given, **program.environment})
+            for program in programs
+        ],
+        grace_seconds=settings.stop_grace_seconds + GRACE_BEYOND_SECONDS,
+        tell=complain,
+    )
+    await stack.enter_async_context(supervisor)
+    _tell_where(settings, split=split)
+    if seed:
+        await _seed_once(settings)
+
+
+async def migrate(urls: Urls, services: Sequence[str]) -> None:
+    """Brings the databases up to date, showing how far it is."""
+    from souk.devstack.databases import bring_up
+
+    with Progress("Databases", len(services)) as progress:
+        await bring_up(urls.postgres, services, step=progress.step)
+
+
+def together(settings: Settings) -> list[Program]:
+    """Every service in each worker, workers sharing the ports."""
+    ports = {
+        "SOUK_HTTP_PORT": str(settings.http_port),
+        "SOUK_GRPC_PORT": str(settings.grpc_port),
+    }
+    return [
+        Program(name=f"worker {number}", environment=ports)
+        for number in range(1, settings.workers + 1)
+    ]
+
+
+def apart(settings: Settings, services: Sequence[str]) -> list[Program]:
+    """A process a service, and one for the gateway, on ports of their own."""
+    urls = service_urls(settings, tuple(services))
+    alone = {
+        "SOUK_WORKERS": "1",
+        "SOUK_POSTGRES_CONNECTIONS_MAX": str(
+            max(4, settings.postgres_connections_max // len(services))
+        ),
+    }
+    programs = [
+        Program(
+            name=service,
+            environment={
+                **{name: url for name, url in urls.items() if name != _url_of(service)},
+                **alone,
+                "SOUK_SERVICES": service,
+                "SOUK_HTTP_PORT": str(health_port(settings, service)),
+                "SOUK_GRPC_PORT": str(grpc_port(settings, service)),
+            },
+        )
+        for service in services
+    ]
+    gateway = {**urls, **alone, "SOUK_SERVICES": GATEWAY}
+    gateway |= {"SOUK_HTTP_PORT": str(settings.http_port), "SOUK_GRPC_PORT": "0"}
+    return [*programs, Program(name=GATEWAY, environment=gateway)]
+
+
+def _url_of(service: str) -> str:
+    return f"SOUK_{service.upper()}_URL"
+
+
+def _environment(settings: Settings, urls: Urls) -> Mapping[str, str]:
+    given = {
+        "SOUK_HOME": str(settings.home.resolve()),
+        "SOUK_POSTGRES_URL": urls.postgres,
+        "SOUK_NATS_URL": urls.nats,
+        "SOUK_REDIS_URL": urls.redis,
+        "SOUK_PUBLIC_URL": settings.public_address,
+        "SOUK_WORKERS": str(settings.workers),
+    }
+    if sys.stderr.isatty() and "SOUK_LOG_FORMAT" not in os.environ:
+        given["SOUK_LOG_FORMAT"] = "console"
+    return given
+
+
+async def _free_ports(programs: Sequence[Program]) -> None:
+    wanted = {
+        (name, int(program.environment[name]))
+        for program in programs
+        for name in ("SOUK_HTTP_PORT", "SOUK_GRPC_PORT")
+    }
+    give_up = asyncio.get_running_loop().time() + PORT_SECONDS_MAX
+    for name, port in sorted(wanted):
+        # A Souk that was killed leaves processes that need a moment to notice it.
+        while port and not is_free(port):
+            if asyncio.get_running_loop().time() > give_up:
+                raise PortTaken(
+                    f"port {port} is taken by another program: set {name} to a free one"
+                )
+            await asyncio.sleep(0.1)
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens there, whatever options they listen with."""
+    with socket.socket() as probe:
+        # Without SO_REUSEPORT: with it we would share the port with a stranger unnoticed.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _tell_where(settings: Settings, *, split: bool) -> None:
+    at = settings.public_address
+    mails = settings.smtp_url or f"souk mail (kept in {settings.home / 'mail'})"
+    seats = "a port a service, see souk doctor" if split else f"127.0.0.1:{settings.grpc_port}"
+    say(f"""
+Souk is up.
+  API documentation  {at}/docs
+  API                {at}/api/v1
+  gRPC               {seats}
+  Mails              {mails}
+  Data               {settings.home.resolve()}
+
+  curl {at}/api/v1/products
+
+Ctrl-C stops everything.
+""")
+
+
+async def _seed_once(settings: Settings) -> None:
+    mark: Path = settings.home / "run" / FIRST_CATALOGUE
+    if mark.exists():
+        return
+    from souk.commands.seed import seed_over_http
+
+    await seed_over_http(settings)
+    mark.touch()

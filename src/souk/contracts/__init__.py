@@ -1,0 +1,18 @@
+"""What the services say to one another and to the world.
+
+Generated from proto/; do not edit.
+"""
+
+# Where each service's base class is; a process imports only those it needs.
+SERVICES: dict[str, str] = {
+    "carts": "souk.contracts.carts:CartService",
+    "catalog": "souk.contracts.catalog:CatalogService",
+    "inventory": "souk.contracts.inventory:InventoryService",
+    "notifications": "souk.contracts.notifications:NotificationService",
+    "orders": "souk.contracts.orders:OrderService",
+    "payments": "souk.contracts.payments:PaymentService",
+    "pricing": "souk.contracts.pricing:PricingService",
+    "shipping": "souk.contracts.shipping:ShippingService",
+    "shops": "souk.contracts.shops:ShopService",
+    "users": "souk.contracts.users:UserService",
+}

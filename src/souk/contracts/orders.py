@@ -1,0 +1,765 @@
+"""Orders: from checkout to delivery.
+
+Generated from souk/orders/v1/orders.proto, souk/orders/v1/events.proto; do not edit.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+from souk.contracts.common import Address
+from souk.contracts.inventory import InsufficientStock
+from souk.contracts.payments import NextAction, PaymentDeclined, PaymentStatus, ProviderUnknown
+from souk.contracts.pricing import CurrenciesMixed, PromoCodeRefused, VariantNotForSale
+from souk.contracts.shipping import (
+    CarrierUnknown,
+    CountryUnknown,
+    CurrencyNotServed,
+    ShippingMethodUnknown,
+)
+from souk.contracts.users import AddressNotFound
+from souk.kernel.contract import Access, Answer, Event, Http, Idempotency, Int32, Method, Rate
+from souk.kernel.money import Money
+from souk.kernel.refusals import Kind, Refusal
+from souk.kernel.rules import Instant, Uuid, UuidOrEmpty
+
+if TYPE_CHECKING:
+    from souk.kernel.transport import Transport
+
+
+class CheckoutStatus(StrEnum):
+    RUNNING = "running"
+    REQUIRES_ACTION = "requires_action"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PaymentChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z0-9_]{1,40}$")]
+    method: Annotated[str, Meta(max_length=500)] = ""
+
+
+class PlaceOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shipping_address: Address | None = None
+    shipping_address_id: Annotated[
+        UuidOrEmpty, Meta(description="One of the caller's saved addresses, instead.")
+    ] = ""
+    shipping_method: Annotated[str, Meta(min_length=1, max_length=50)]
+    email: Annotated[
+        str,
+        Meta(
+            max_length=254,
+            extra={"email": True},
+            description="Where mails about the order go; guests must give it.",
+        ),
+    ] = ""
+    payment: PaymentChoice
+    cart_version: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=2**31 - 1,
+                description="The version of the cart that the shopper saw; another one is refused.",
+            ),
+        ]
+        | None
+    ) = None
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class CheckoutPayment(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    status: PaymentStatus | None = None
+    provider: str = ""
+    next_action: NextAction | None = None
+
+
+class Checkout(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    status: CheckoutStatus | None = None
+    total: Money | None = None
+    payment: CheckoutPayment | None = None
+    refusal: Annotated[str, Meta(description="Why it was refused, by the code of the refusal.")] = (
+        ""
+    )
+    expires_at: (
+        Annotated[Instant, Meta(description="When a checkout that waits for the shopper ends.")]
+        | None
+    ) = None
+
+
+class PlacedOrders(Struct, frozen=True, kw_only=True):
+    checkout: Checkout
+    orders: tuple[Order, ...] = ()
+
+
+class OrderItem(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    product_id: str = ""
+    variant_id: str = ""
+    sku: str = ""
+    name: str = ""
+    variant_name: str = ""
+    image_url: str = ""
+    quantity: Int32 = 0
+    unit_price: Money | None = None
+    line_total: Money | None = None
+    discount: Money | None = None
+    tax: Money | None = None
+    quantity_shipped: Int32 = 0
+
+
+class TimelineEvent(Struct, frozen=True, kw_only=True):
+    event: Annotated[
+        str, Meta(description="placed, confirmed, shipped, delivered, cancelled, refunded …")
+    ] = ""
+    at: Instant | None = None
+    note: str = ""
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    order_number: str = ""
+    checkout_id: str = ""
+    shop_id: str = ""
+    status: OrderStatus | None = None
+    items: tuple[OrderItem, ...] = ()
+    subtotal: Money | None = None
+    discount: Money | None = None
+    shipping: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
+    shipping_address: (
+        Annotated[Address, Meta(description="Only for the buyer, the shop and whoever delivers.")]
+        | None
+    ) = None
+    shipping_method: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    timeline: tuple[TimelineEvent, ...] = ()
+    placed_at: Instant | None = None
+    refunded: Money | None = None
+    payment_id: str = ""
+
+
+class OrderSummary(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    order_number: str = ""
+    shop_id: str = ""
+    status: OrderStatus | None = None
+    total: Money | None = None
+    item_count: Int32 = 0
+    placed_at: Instant | None = None
+
+
+class OrderPage(Struct, frozen=True, kw_only=True):
+    items: tuple[OrderSummary, ...] = ()
+    page: Int32 = 0
+    page_size: Int32 = 0
+    next_cursor: str = ""
+
+
+class PreviewOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shipping_address: Address | None = None
+    shipping_method: Annotated[str, Meta(max_length=50)] = ""
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ShopPreview(Struct, frozen=True, kw_only=True):
+    shop_id: str = ""
+    subtotal: Money | None = None
+    discount: Money | None = None
+    shipping: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
+
+
+class OrderPreview(Struct, frozen=True, kw_only=True):
+    shops: tuple[ShopPreview, ...] = ()
+    subtotal: Money | None = None
+    discount: Money | None = None
+    shipping: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
+    taxes: tuple[str, ...] = ()
+
+
+class GetCheckoutRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    checkout_id: Uuid
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ListOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    cursor: Annotated[str, Meta(max_length=500)] = ""
+    status: OrderStatus | None = None
+
+
+class GetOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class GetTimelineRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    events: tuple[TimelineEvent, ...] = ()
+
+
+class CancelOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+    reason: Annotated[str, Meta(max_length=500)] = ""
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ListShopOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    page: Annotated[int, Meta(ge=0, le=100000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    cursor: Annotated[str, Meta(max_length=500)] = ""
+    status: OrderStatus | None = None
+
+
+class FulfillmentLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    item_id: Uuid
+    quantity: Annotated[int, Meta(ge=1, le=9999)]
+
+
+class FulfillOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    order_id: Uuid
+    carrier: Annotated[str, Meta(min_length=1, max_length=50)]
+    items: Annotated[
+        tuple[FulfillmentLine, ...], Meta(max_length=200, description="All open lines when absent.")
+    ] = ()
+    tracking_number: Annotated[
+        str,
+        Meta(
+            max_length=60,
+            pattern="^[A-Za-z0-9-]*$",
+            description="The carrier's number; Souk's own couriers are given one.",
+        ),
+    ] = ""
+
+
+class DeliverOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+
+
+class WatchOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class OrderUpdate(Struct, frozen=True, kw_only=True):
+    event: str = ""
+    order_id: str = ""
+    status: OrderStatus | None = None
+    at: Instant | None = None
+
+
+class GetOrderFactsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    order_id: Uuid
+
+
+class OrderFacts(Struct, frozen=True, kw_only=True):
+    order: Order
+    buyer_id: Annotated[str, Meta(description="Empty for guests.")] = ""
+    email: Annotated[
+        str,
+        Meta(
+            description="Where a guest is reached, or a shopper who gave another address for this order."
+        ),
+    ] = ""
+
+
+class EmptyCart(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = "There is nothing in the cart to order."
+
+
+class CartChanged(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "The cart has changed: it is at version {version} now. Look at it again."
+    version: int
+
+
+class CheckoutInProgress(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "This cart is being checked out already."
+    checkout_id: str
+
+
+class CheckoutExpired(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "The time to pay for this checkout ran out."
+
+
+class CheckoutNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such checkout for you to see."
+
+
+class AddressMissing(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = "Say where it should be sent: give shipping_address or shipping_address_id."
+
+
+class EmailMissing(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = "Guests give an e-mail address for mails about the order."
+
+
+class OrderNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such order for you to see."
+
+
+class OrderAlreadyShipped(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Order {order_number} has shipped and can no longer be cancelled."
+    order_number: str
+
+
+class OrderNotCancellable(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Order {order_number} is {status} and cannot be cancelled."
+    order_number: str
+    status: str
+
+
+class OrderNotFulfillable(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Order {order_number} is {status} and cannot be sent."
+    order_number: str
+    status: str
+
+
+class LinesNotOpen(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Line {item_id} has no more than {open} left to send."
+    item_id: str
+    open: int
+
+
+class OrderNotShipped(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Order {order_number} is {status}; only a shipped order can be delivered."
+    order_number: str
+    status: str
+
+
+class OrderConfirmed(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.orders.confirmed"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: str = ""
+    checkout_id: str = ""
+    shop_id: str = ""
+    buyer_id: str = ""
+    total: Money
+    at: Instant | None = None
+
+
+class OrderShipped(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.orders.shipped"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: str = ""
+    shop_id: str = ""
+    tracking_number: str = ""
+    at: Instant | None = None
+
+
+class OrderDelivered(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.orders.delivered"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: str = ""
+    shop_id: str = ""
+    checkout_id: str = ""
+    at: Instant | None = None
+
+
+class OrderCancelled(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.orders.cancelled"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: str = ""
+    checkout_id: str = ""
+    shop_id: str = ""
+    at: Instant | None = None
+
+
+class OrderRefunded(Event, frozen=True, kw_only=True):
+    """The money of a cancelled order is on its way back."""
+
+    SUBJECT: ClassVar[str] = "souk.orders.refunded"
+    AGGREGATE: ClassVar[str] = "order_id"
+
+    order_id: str = ""
+    shop_id: str = ""
+    amount: Money
+    at: Instant | None = None
+
+
+class CheckoutEnded(Event, frozen=True, kw_only=True):
+    """A checkout that waited for its payment ended without one."""
+
+    SUBJECT: ClassVar[str] = "souk.orders.checkout_ended"
+    AGGREGATE: ClassVar[str] = "checkout_id"
+
+    checkout_id: str = ""
+    reason: str = ""
+
+
+class OrderService(ABC):
+    """A checkout becomes one order a shop; each order then lives its own life."""
+
+    NAME: ClassVar[str] = "souk.orders.v1.OrderService"
+    METHODS: ClassVar[tuple[Method, ...]]
+
+    @abstractmethod
+    async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
+        """Checks out the caller's cart: prices it, holds stock, takes payment, confirms."""
+
+    @abstractmethod
+    async def preview_order(self, request: PreviewOrderRequest) -> OrderPreview:
+        """What a checkout of the caller's cart would cost."""
+
+    @abstractmethod
+    async def get_checkout(self, request: GetCheckoutRequest) -> PlacedOrders:
+        """A checkout and its orders, for whoever placed it."""
+
+    @abstractmethod
+    async def list_orders(self, request: ListOrdersRequest) -> OrderPage:
+        """The caller's orders, newest first."""
+
+    @abstractmethod
+    async def get_order(self, request: GetOrderRequest) -> Order:
+        """An order, for its buyer, its shop, couriers and operators."""
+
+    @abstractmethod
+    async def get_timeline(self, request: GetTimelineRequest) -> Timeline:
+        """What happened to an order, oldest first."""
+
+    @abstractmethod
+    async def cancel_order(self, request: CancelOrderRequest) -> Order:
+        """Cancels an order that has not shipped; its money goes back, its goods return to stock."""
+
+    @abstractmethod
+    async def list_shop_orders(self, request: ListShopOrdersRequest) -> OrderPage:
+        """The orders of a shop, newest first."""
+
+    @abstractmethod
+    async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
+        """Sends an order, or some of its lines, on its way."""
+
+    @abstractmethod
+    async def deliver_order(self, request: DeliverOrderRequest) -> Order:
+        """Says that an order has arrived."""
+
+    @abstractmethod
+    def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
+        """What happens to an order from now on, after one message that tells how it stands."""
+
+    @abstractmethod
+    async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
+        """What mails about an order need to know."""
+
+
+class OrderServiceClient(OrderService):
+    """Calls OrderService, wherever it runs."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
+        answer: PlacedOrders = await self._transport.call(PLACE_ORDER, request)
+        return answer
+
+    async def preview_order(self, request: PreviewOrderRequest) -> OrderPreview:
+        answer: OrderPreview = await self._transport.call(PREVIEW_ORDER, request)
+        return answer
+
+    async def get_checkout(self, request: GetCheckoutRequest) -> PlacedOrders:
+        answer: PlacedOrders = await self._transport.call(GET_CHECKOUT, request)
+        return answer
+
+    async def list_orders(self, request: ListOrdersRequest) -> OrderPage:
+        answer: OrderPage = await self._transport.call(LIST_ORDERS, request)
+        return answer
+
+    async def get_order(self, request: GetOrderRequest) -> Order:
+        answer: Order = await self._transport.call(GET_ORDER, request)
+        return answer
+
+    async def get_timeline(self, request: GetTimelineRequest) -> Timeline:
+        answer: Timeline = await self._transport.call(GET_TIMELINE, request)
+        return answer
+
+    async def cancel_order(self, request: CancelOrderRequest) -> Order:
+        answer: Order = await self._transport.call(CANCEL_ORDER, request)
+        return answer
+
+    async def list_shop_orders(self, request: ListShopOrdersRequest) -> OrderPage:
+        answer: OrderPage = await self._transport.call(LIST_SHOP_ORDERS, request)
+        return answer
+
+    async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
+        answer: Order = await self._transport.call(FULFILL_ORDER, request)
+        return answer
+
+    async def deliver_order(self, request: DeliverOrderRequest) -> Order:
+        answer: Order = await self._transport.call(DELIVER_ORDER, request)
+        return answer
+
+    def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
+        answer: AsyncIterator[OrderUpdate] = self._transport.stream(WATCH_ORDER, request)
+        return answer
+
+    async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
+        answer: OrderFacts = await self._transport.call(GET_ORDER_FACTS, request)
+        return answer
+
+
+PLACE_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="PlaceOrder",
+    python="place_order",
+    request=PlaceOrderRequest,
+    response=PlacedOrders,
+    http=(Http("POST", "/api/v1/orders", body="*"),),
+    access=Access(public=True),
+    errors=(
+        EmptyCart,
+        CartChanged,
+        CheckoutInProgress,
+        CheckoutExpired,
+        AddressMissing,
+        EmailMissing,
+        AddressNotFound,
+        InsufficientStock,
+        VariantNotForSale,
+        CurrenciesMixed,
+        PromoCodeRefused,
+        ShippingMethodUnknown,
+        CountryUnknown,
+        CurrencyNotServed,
+        PaymentDeclined,
+        ProviderUnknown,
+    ),
+    idempotent=Idempotency.REQUIRED,
+    rate=Rate.CHECKOUT,
+    answer=Answer(
+        status=201, when_field="checkout.status", when_value="requires_action", when_status=202
+    ),
+    headers={"cart_token": "X-Cart-Token"},
+    comment="Checks out the caller's cart: prices it, holds stock, takes payment, confirms.",
+)
+PREVIEW_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="PreviewOrder",
+    python="preview_order",
+    request=PreviewOrderRequest,
+    response=OrderPreview,
+    http=(Http("POST", "/api/v1/orders/calculate-preview", body="*"),),
+    access=Access(public=True),
+    errors=(
+        EmptyCart,
+        VariantNotForSale,
+        CurrenciesMixed,
+        PromoCodeRefused,
+        ShippingMethodUnknown,
+        CountryUnknown,
+        CurrencyNotServed,
+    ),
+    rate=Rate.WRITE,
+    answer=Answer(status=200),
+    headers={"cart_token": "X-Cart-Token"},
+    comment="What a checkout of the caller's cart would cost.",
+)
+GET_CHECKOUT = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetCheckout",
+    python="get_checkout",
+    request=GetCheckoutRequest,
+    response=PlacedOrders,
+    http=(Http("GET", "/api/v1/checkouts/{checkout_id}"),),
+    access=Access(public=True),
+    errors=(CheckoutNotFound,),
+    rate=Rate.READ,
+    answer=Answer(status=200),
+    headers={"cart_token": "X-Cart-Token"},
+    comment="A checkout and its orders, for whoever placed it.",
+)
+LIST_ORDERS = Method(
+    service="souk.orders.v1.OrderService",
+    name="ListOrders",
+    python="list_orders",
+    request=ListOrdersRequest,
+    response=OrderPage,
+    http=(
+        Http("GET", "/api/v1/orders"),
+        Http("GET", "/api/v1/orders/history"),
+    ),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="The caller's orders, newest first.",
+)
+GET_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetOrder",
+    python="get_order",
+    request=GetOrderRequest,
+    response=Order,
+    http=(Http("GET", "/api/v1/orders/{order_id}"),),
+    access=Access(public=True),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    headers={"cart_token": "X-Cart-Token"},
+    comment="An order, for its buyer, its shop, couriers and operators.",
+)
+GET_TIMELINE = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetTimeline",
+    python="get_timeline",
+    request=GetTimelineRequest,
+    response=Timeline,
+    http=(
+        Http("GET", "/api/v1/orders/{order_id}/timeline"),
+        Http("GET", "/api/v1/orders/{order_id}/status-history"),
+    ),
+    access=Access(public=True),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    headers={"cart_token": "X-Cart-Token"},
+    comment="What happened to an order, oldest first.",
+)
+CANCEL_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="CancelOrder",
+    python="cancel_order",
+    request=CancelOrderRequest,
+    response=Order,
+    http=(Http("PUT", "/api/v1/orders/{order_id}/cancel", body="*"),),
+    access=Access(public=True),
+    errors=(
+        OrderNotFound,
+        OrderAlreadyShipped,
+        OrderNotCancellable,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    headers={"cart_token": "X-Cart-Token"},
+    comment=(
+        "Cancels an order that has not shipped; its money goes back, its goods return to stock."
+    ),
+)
+LIST_SHOP_ORDERS = Method(
+    service="souk.orders.v1.OrderService",
+    name="ListShopOrders",
+    python="list_shop_orders",
+    request=ListShopOrdersRequest,
+    response=OrderPage,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/orders"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    comment="The orders of a shop, newest first.",
+)
+FULFILL_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="FulfillOrder",
+    python="fulfill_order",
+    request=FulfillOrderRequest,
+    response=Order,
+    http=(Http("POST", "/api/v1/shops/{shop_id}/orders/{order_id}/fulfill", body="*"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        OrderNotFound,
+        OrderNotFulfillable,
+        LinesNotOpen,
+        CarrierUnknown,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    answer=Answer(status=200),
+    comment="Sends an order, or some of its lines, on its way.",
+)
+DELIVER_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="DeliverOrder",
+    python="deliver_order",
+    request=DeliverOrderRequest,
+    response=Order,
+    http=(Http("PUT", "/api/v1/orders/{order_id}/deliver", body="*"),),
+    access=Access(roles=frozenset({"courier", "support", "admin"})),
+    errors=(
+        OrderNotFound,
+        OrderNotShipped,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    comment="Says that an order has arrived.",
+)
+WATCH_ORDER = Method(
+    service="souk.orders.v1.OrderService",
+    name="WatchOrder",
+    python="watch_order",
+    request=WatchOrderRequest,
+    response=OrderUpdate,
+    streams=True,
+    http=(Http("GET", "/api/v1/orders/{order_id}/live-updates"),),
+    access=Access(public=True),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    headers={"cart_token": "X-Cart-Token"},
+    comment=("What happens to an order from now on, after one message that tells how it stands."),
+)
+GET_ORDER_FACTS = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetOrderFacts",
+    python="get_order_facts",
+    request=GetOrderFactsRequest,
+    response=OrderFacts,
+    access=Access(internal=True),
+    errors=(OrderNotFound,),
+    rate=Rate.WRITE,
+    comment="What mails about an order need to know.",
+)
+
+OrderService.METHODS = (
+    PLACE_ORDER,
+    PREVIEW_ORDER,
+    GET_CHECKOUT,
+    LIST_ORDERS,
+    GET_ORDER,
+    GET_TIMELINE,
+    CANCEL_ORDER,
+    LIST_SHOP_ORDERS,
+    FULFILL_ORDER,
+    DELIVER_ORDER,
+    WATCH_ORDER,
+    GET_ORDER_FACTS,
+)

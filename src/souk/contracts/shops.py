@@ -1,0 +1,322 @@
+"""Shops: who sells, from where, and with whom.
+
+Generated from souk/shops/v1/shops.proto, souk/shops/v1/events.proto; do not edit.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+from souk.contracts.common import Address, GeoPoint
+from souk.kernel.contract import Access, Event, Http, Idempotency, Int32, Int64, Method, Rate
+from souk.kernel.refusals import Kind, Refusal
+from souk.kernel.rules import Instant, Uuid
+
+if TYPE_CHECKING:
+    from souk.kernel.transport import Transport
+
+
+class ShopStatus(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class ShopRole(StrEnum):
+    OWNER = "owner"
+    STAFF = "staff"
+
+
+class CreateShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=2, max_length=80)]
+    description: Annotated[str, Meta(max_length=5000, extra={"multiline": True})] = ""
+    currency: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            pattern="^[A-Z]{3}$",
+            description="ISO 4217; every price of the shop is in it.",
+        ),
+    ]
+    address: Address | None = None
+    location: GeoPoint | None = None
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    slug: str = ""
+    name: str = ""
+    description: str = ""
+    currency: str = ""
+    status: ShopStatus | None = None
+    address: Address | None = None
+    location: GeoPoint | None = None
+    created_at: Instant | None = None
+
+
+class GetShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Annotated[
+        str,
+        Meta(min_length=1, pattern="^[a-z0-9-]{1,100}$", description="A shop's id or its slug."),
+    ]
+
+
+class ListShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    cursor: Annotated[str, Meta(max_length=500)] = ""
+    q: Annotated[str, Meta(max_length=200, description="Text in the name.")] = ""
+
+
+class ShopPage(Struct, frozen=True, kw_only=True):
+    items: tuple[Shop, ...] = ()
+    page: Int32 = 0
+    page_size: Int32 = 0
+    total: Int64 = 0
+    next_cursor: str = ""
+
+
+class UpdateShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    name: Annotated[str, Meta(min_length=2, max_length=80)] | None = None
+    description: Annotated[str, Meta(max_length=5000, extra={"multiline": True})] | None = None
+    address: Address | None = None
+    location: GeoPoint | None = None
+    is_paused: (
+        Annotated[bool, Meta(description="A paused shop is seen but sells nothing.")] | None
+    ) = None
+
+
+class GetShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_ids: Annotated[tuple[str, ...], Meta(max_length=200, min_length=1)]
+
+
+class ShopList(Struct, frozen=True, kw_only=True):
+    items: tuple[Shop, ...] = ()
+
+
+class VerifyMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    user_id: Uuid
+
+
+class Membership(Struct, frozen=True, kw_only=True):
+    is_member: bool = False
+    role: ShopRole | None = None
+    currency: str = ""
+    shop_name: str = ""
+    shop_status: ShopStatus | None = None
+
+
+class ListMyShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most 100 shops a person."""
+
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class ShopNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such shop."
+    shop_id: str
+
+
+class UnknownCurrency(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = "{currency} is no currency of ISO 4217."
+    currency: str
+
+
+class TooManyShops(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "One person may open at most {max} shops."
+    max: int
+
+
+class ShopCreated(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.shops.created"
+    AGGREGATE: ClassVar[str] = "shop_id"
+
+    shop_id: str = ""
+    owner_id: str = ""
+
+
+class ShopUpdated(Event, frozen=True, kw_only=True):
+    """A shop changed what it says of itself: others copy its name and whether it sells."""
+
+    SUBJECT: ClassVar[str] = "souk.shops.updated"
+    AGGREGATE: ClassVar[str] = "shop_id"
+
+    shop_id: str = ""
+    name: str = ""
+    is_selling: bool = False
+
+
+class ShopService(ABC):
+    """Shops and the people who work in them."""
+
+    NAME: ClassVar[str] = "souk.shops.v1.ShopService"
+    METHODS: ClassVar[tuple[Method, ...]]
+
+    @abstractmethod
+    async def create_shop(self, request: CreateShopRequest) -> Shop:
+        """Opens a shop; its founder becomes a seller."""
+
+    @abstractmethod
+    async def get_shop(self, request: GetShopRequest) -> Shop:
+        """A shop, by id or slug."""
+
+    @abstractmethod
+    async def list_shops(self, request: ListShopsRequest) -> ShopPage:
+        """Shops that are open, newest first."""
+
+    @abstractmethod
+    async def update_shop(self, request: UpdateShopRequest) -> Shop:
+        """Changes what a shop says of itself; absent fields stay as they are."""
+
+    @abstractmethod
+    async def get_shops(self, request: GetShopsRequest) -> ShopList:
+        """Several shops at once; those that do not exist are left out."""
+
+    @abstractmethod
+    async def verify_member(self, request: VerifyMemberRequest) -> Membership:
+        """Whether somebody may act for a shop, and as what."""
+
+    @abstractmethod
+    async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
+        """The shops somebody works in; at most 100."""
+
+
+class ShopServiceClient(ShopService):
+    """Calls ShopService, wherever it runs."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def create_shop(self, request: CreateShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(CREATE_SHOP, request)
+        return answer
+
+    async def get_shop(self, request: GetShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(GET_SHOP, request)
+        return answer
+
+    async def list_shops(self, request: ListShopsRequest) -> ShopPage:
+        answer: ShopPage = await self._transport.call(LIST_SHOPS, request)
+        return answer
+
+    async def update_shop(self, request: UpdateShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(UPDATE_SHOP, request)
+        return answer
+
+    async def get_shops(self, request: GetShopsRequest) -> ShopList:
+        answer: ShopList = await self._transport.call(GET_SHOPS, request)
+        return answer
+
+    async def verify_member(self, request: VerifyMemberRequest) -> Membership:
+        answer: Membership = await self._transport.call(VERIFY_MEMBER, request)
+        return answer
+
+    async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
+        answer: ShopList = await self._transport.call(LIST_MY_SHOPS, request)
+        return answer
+
+
+CREATE_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="CreateShop",
+    python="create_shop",
+    request=CreateShopRequest,
+    response=Shop,
+    http=(Http("POST", "/api/v1/shops", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "support", "admin"})),
+    errors=(
+        UnknownCurrency,
+        TooManyShops,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    comment="Opens a shop; its founder becomes a seller.",
+)
+GET_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="GetShop",
+    python="get_shop",
+    request=GetShopRequest,
+    response=Shop,
+    http=(Http("GET", "/api/v1/shops/{shop_id}"),),
+    access=Access(public=True),
+    errors=(ShopNotFound,),
+    rate=Rate.READ,
+    comment="A shop, by id or slug.",
+)
+LIST_SHOPS = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListShops",
+    python="list_shops",
+    request=ListShopsRequest,
+    response=ShopPage,
+    http=(Http("GET", "/api/v1/shops"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    comment="Shops that are open, newest first.",
+)
+UPDATE_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="UpdateShop",
+    python="update_shop",
+    request=UpdateShopRequest,
+    response=Shop,
+    http=(
+        Http("PUT", "/api/v1/shops/{shop_id}", body="*"),
+        Http("PUT", "/api/v1/shops/{shop_id}/profile", body="*"),
+    ),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(ShopNotFound,),
+    rate=Rate.WRITE,
+    comment="Changes what a shop says of itself; absent fields stay as they are.",
+)
+GET_SHOPS = Method(
+    service="souk.shops.v1.ShopService",
+    name="GetShops",
+    python="get_shops",
+    request=GetShopsRequest,
+    response=ShopList,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Several shops at once; those that do not exist are left out.",
+)
+VERIFY_MEMBER = Method(
+    service="souk.shops.v1.ShopService",
+    name="VerifyMember",
+    python="verify_member",
+    request=VerifyMemberRequest,
+    response=Membership,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Whether somebody may act for a shop, and as what.",
+)
+LIST_MY_SHOPS = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListMyShops",
+    python="list_my_shops",
+    request=ListMyShopsRequest,
+    response=ShopList,
+    http=(Http("GET", "/api/v1/users/shops"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="The shops somebody works in; at most 100.",
+)
+
+ShopService.METHODS = (
+    CREATE_SHOP,
+    GET_SHOP,
+    LIST_SHOPS,
+    UPDATE_SHOP,
+    GET_SHOPS,
+    VERIFY_MEMBER,
+    LIST_MY_SHOPS,
+)

@@ -1,0 +1,693 @@
+"""Users: accounts, sign-in, sessions, profiles and addresses.
+
+Generated from souk/users/v1/users.proto, souk/users/v1/events.proto; do not edit.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+from souk.contracts.api import Role
+from souk.kernel.contract import (
+    Access,
+    Answer,
+    Empty,
+    Event,
+    Http,
+    Idempotency,
+    Int32,
+    Method,
+    Rate,
+)
+from souk.kernel.refusals import Kind, Refusal
+from souk.kernel.rules import Instant, Uuid
+
+if TYPE_CHECKING:
+    from souk.kernel.transport import Transport
+
+
+class AddressType(StrEnum):
+    SHIPPING = "shipping"
+    BILLING = "billing"
+
+
+class RegisterRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, Meta(min_length=1, max_length=254, extra={"email": True})]
+    password: Annotated[
+        str,
+        Meta(
+            min_length=10,
+            max_length=128,
+            description="10 to 128 characters; common ones and the e-mail itself are refused.",
+        ),
+    ]
+    first_name: Annotated[str, Meta(min_length=1, max_length=80)]
+    last_name: Annotated[str, Meta(max_length=80)] = ""
+    cart_token: Annotated[
+        str, Meta(max_length=100, description="A guest's cart, to be merged into the account's.")
+    ] = ""
+
+
+class LoginRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+    password: Annotated[str, Meta(min_length=1, max_length=128)]
+    cart_token: Annotated[
+        str, Meta(max_length=100, description="A guest's cart, to be merged into the account's.")
+    ] = ""
+
+
+class RefreshTokenRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class LogoutRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    everywhere: Annotated[
+        bool, Meta(description="Ends every session of the account, not only this one.")
+    ] = False
+
+
+class ChangePasswordRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    current_password: Annotated[str, Meta(min_length=1, max_length=128)]
+    new_password: Annotated[str, Meta(min_length=10, max_length=128)]
+
+
+class GetProfileRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class UpdateProfileRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    first_name: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
+    last_name: Annotated[str, Meta(max_length=80)] | None = None
+    phone_number: Annotated[str, Meta(max_length=40, pattern="^[0-9+(). -]*$")] | None = None
+
+
+class GetUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class GrantRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+    role: Role
+
+
+class User(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""
+    roles: tuple[Role, ...] = ()
+    is_active: bool = False
+    email_verified: bool = False
+    created_at: Instant | None = None
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    user: User
+    access_token: str = ""
+    refresh_token: str = ""
+    token_type: str = ""
+    expires_in: Annotated[
+        Int32, Meta(description="Seconds for which the access token is good.")
+    ] = 0
+
+
+class Tokens(Struct, frozen=True, kw_only=True):
+    access_token: str = ""
+    refresh_token: str = ""
+    token_type: str = ""
+    expires_in: Int32 = 0
+
+
+class UserAddress(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    type: AddressType | None = None
+    name: str = ""
+    street_1: str = ""
+    street_2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+    phone: str = ""
+    is_default: bool = False
+
+
+class AddressList(Struct, frozen=True, kw_only=True):
+    items: tuple[UserAddress, ...] = ()
+
+
+class GetAddressesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most 50 addresses an account."""
+
+    page: Annotated[int, Meta(ge=0, le=1000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class AddAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    type: AddressType
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    street_1: Annotated[str, Meta(min_length=1, max_length=200)]
+    street_2: Annotated[str, Meta(max_length=200)] = ""
+    city: Annotated[str, Meta(min_length=1, max_length=120)]
+    state: Annotated[str, Meta(max_length=120)] = ""
+    postal_code: Annotated[str, Meta(max_length=20)] = ""
+    country: Annotated[
+        str, Meta(min_length=1, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    ]
+    phone: Annotated[str, Meta(max_length=40, pattern="^[0-9+(). -]*$")] = ""
+    is_default: bool = False
+
+
+class GetAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    address_id: Uuid
+
+
+class UpdateAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    address_id: Uuid
+    type: AddressType
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    street_1: Annotated[str, Meta(min_length=1, max_length=200)]
+    street_2: Annotated[str, Meta(max_length=200)] = ""
+    city: Annotated[str, Meta(min_length=1, max_length=120)]
+    state: Annotated[str, Meta(max_length=120)] = ""
+    postal_code: Annotated[str, Meta(max_length=20)] = ""
+    country: Annotated[str, Meta(min_length=1, pattern="^[A-Z]{2}$")]
+    phone: Annotated[str, Meta(max_length=40, pattern="^[0-9+(). -]*$")] = ""
+    is_default: bool = False
+
+
+class DeleteAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    address_id: Uuid
+
+
+class SetDefaultAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    address_id: Uuid
+
+
+class GetKeysRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class KeySet(Struct, frozen=True, kw_only=True):
+    keys: tuple[Key, ...] = ()
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """A public key: RFC 8037, Ed25519."""
+
+    kty: str = ""
+    crv: str = ""
+    x: str = ""
+    kid: str = ""
+    use: str = ""
+    alg: str = ""
+
+
+class ValidateTokenRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    access_token: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class ValidatedToken(Struct, frozen=True, kw_only=True):
+    is_valid: bool = False
+    user_id: str = ""
+    roles: tuple[Role, ...] = ()
+    session_id: str = ""
+
+
+class GetContactsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_ids: Annotated[tuple[str, ...], Meta(max_length=100, min_length=1)]
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    user_id: str = ""
+    email: str = ""
+    first_name: str = ""
+
+
+class ContactList(Struct, frozen=True, kw_only=True):
+    items: tuple[Contact, ...] = ()
+
+
+class EmailTaken(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "There is an account with this e-mail already."
+
+
+class PasswordRefused(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = "This password is too easy to guess: {reason}."
+    reason: str
+
+
+class WrongCredentials(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = "The e-mail or the password is wrong."
+
+
+class RefreshTokenRefused(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = "This refresh token is not valid (any more); sign in again."
+
+
+class UserNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such account."
+
+
+class AddressNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such address in your account."
+
+
+class TooManyAddresses(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "An account holds at most {max} addresses."
+    max: int
+
+
+class UserRegistered(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.users.registered"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    registered_at: Instant | None = None
+
+
+class RoleGranted(Event, frozen=True, kw_only=True):
+    SUBJECT: ClassVar[str] = "souk.users.role_granted"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    role: Role | None = None
+
+
+class GuestSignedIn(Event, frozen=True, kw_only=True):
+    """A guest with a cart signed in; the cart is known by the SHA-256 of its token, in hex."""
+
+    SUBJECT: ClassVar[str] = "souk.users.guest_signed_in"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    cart_token_hash: str = ""
+
+
+class UserService(ABC):
+    """Accounts: who people are and how they prove it."""
+
+    NAME: ClassVar[str] = "souk.users.v1.UserService"
+    METHODS: ClassVar[tuple[Method, ...]]
+
+    @abstractmethod
+    async def register(self, request: RegisterRequest) -> SignedIn:
+        """Opens an account and signs it in."""
+
+    @abstractmethod
+    async def login(self, request: LoginRequest) -> SignedIn:
+        """Signs in with e-mail and password."""
+
+    @abstractmethod
+    async def refresh_token(self, request: RefreshTokenRequest) -> Tokens:
+        """Exchanges a refresh token for a new pair; a token used twice ends its whole family."""
+
+    @abstractmethod
+    async def logout(self, request: LogoutRequest) -> Empty:
+        """Ends this session, or all of them."""
+
+    @abstractmethod
+    async def change_password(self, request: ChangePasswordRequest) -> Empty:
+        """Changes the password and ends every other session."""
+
+    @abstractmethod
+    async def get_profile(self, request: GetProfileRequest) -> User:
+        """The account of whoever asks."""
+
+    @abstractmethod
+    async def update_profile(self, request: UpdateProfileRequest) -> User:
+        """Changes names and phone number; absent fields stay as they are."""
+
+    @abstractmethod
+    async def get_user(self, request: GetUserRequest) -> User:
+        """Any account, for support and admin; people see their own."""
+
+    @abstractmethod
+    async def grant_role(self, request: GrantRoleRequest) -> User:
+        """Gives an account a role; giving it twice changes nothing."""
+
+    @abstractmethod
+    async def get_addresses(self, request: GetAddressesRequest) -> AddressList:
+        """The addresses of whoever asks, the default first."""
+
+    @abstractmethod
+    async def add_address(self, request: AddAddressRequest) -> UserAddress:
+        """Adds an address; the first of its type becomes the default."""
+
+    @abstractmethod
+    async def get_address(self, request: GetAddressRequest) -> UserAddress: ...
+
+    @abstractmethod
+    async def update_address(self, request: UpdateAddressRequest) -> UserAddress:
+        """Replaces an address."""
+
+    @abstractmethod
+    async def delete_address(self, request: DeleteAddressRequest) -> Empty: ...
+
+    @abstractmethod
+    async def set_default_address(self, request: SetDefaultAddressRequest) -> UserAddress:
+        """Makes an address the default of its type."""
+
+    @abstractmethod
+    async def get_keys(self, request: GetKeysRequest) -> KeySet:
+        """The keys that access tokens are signed with, as RFC 7517 writes them."""
+
+    @abstractmethod
+    async def validate_token(self, request: ValidateTokenRequest) -> ValidatedToken:
+        """Whether an access token is good, and whose it is."""
+
+    @abstractmethod
+    async def get_contacts(self, request: GetContactsRequest) -> ContactList:
+        """How to reach people: for mails about their own orders."""
+
+
+class UserServiceClient(UserService):
+    """Calls UserService, wherever it runs."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def register(self, request: RegisterRequest) -> SignedIn:
+        answer: SignedIn = await self._transport.call(REGISTER, request)
+        return answer
+
+    async def login(self, request: LoginRequest) -> SignedIn:
+        answer: SignedIn = await self._transport.call(LOGIN, request)
+        return answer
+
+    async def refresh_token(self, request: RefreshTokenRequest) -> Tokens:
+        answer: Tokens = await self._transport.call(REFRESH_TOKEN, request)
+        return answer
+
+    async def logout(self, request: LogoutRequest) -> Empty:
+        answer: Empty = await self._transport.call(LOGOUT, request)
+        return answer
+
+    async def change_password(self, request: ChangePasswordRequest) -> Empty:
+        answer: Empty = await self._transport.call(CHANGE_PASSWORD, request)
+        return answer
+
+    async def get_profile(self, request: GetProfileRequest) -> User:
+        answer: User = await self._transport.call(GET_PROFILE, request)
+        return answer
+
+    async def update_profile(self, request: UpdateProfileRequest) -> User:
+        answer: User = await self._transport.call(UPDATE_PROFILE, request)
+        return answer
+
+    async def get_user(self, request: GetUserRequest) -> User:
+        answer: User = await self._transport.call(GET_USER, request)
+        return answer
+
+    async def grant_role(self, request: GrantRoleRequest) -> User:
+        answer: User = await self._transport.call(GRANT_ROLE, request)
+        return answer
+
+    async def get_addresses(self, request: GetAddressesRequest) -> AddressList:
+        answer: AddressList = await self._transport.call(GET_ADDRESSES, request)
+        return answer
+
+    async def add_address(self, request: AddAddressRequest) -> UserAddress:
+        answer: UserAddress = await self._transport.call(ADD_ADDRESS, request)
+        return answer
+
+    async def get_address(self, request: GetAddressRequest) -> UserAddress:
+        answer: UserAddress = await self._transport.call(GET_ADDRESS, request)
+        return answer
+
+    async def update_address(self, request: UpdateAddressRequest) -> UserAddress:
+        answer: UserAddress = await self._transport.call(UPDATE_ADDRESS, request)
+        return answer
+
+    async def delete_address(self, request: DeleteAddressRequest) -> Empty:
+        answer: Empty = await self._transport.call(DELETE_ADDRESS, request)
+        return answer
+
+    async def set_default_address(self, request: SetDefaultAddressRequest) -> UserAddress:
+        answer: UserAddress = await self._transport.call(SET_DEFAULT_ADDRESS, request)
+        return answer
+
+    async def get_keys(self, request: GetKeysRequest) -> KeySet:
+        answer: KeySet = await self._transport.call(GET_KEYS, request)
+        return answer
+
+    async def validate_token(self, request: ValidateTokenRequest) -> ValidatedToken:
+        answer: ValidatedToken = await self._transport.call(VALIDATE_TOKEN, request)
+        return answer
+
+    async def get_contacts(self, request: GetContactsRequest) -> ContactList:
+        answer: ContactList = await self._transport.call(GET_CONTACTS, request)
+        return answer
+
+
+REGISTER = Method(
+    service="souk.users.v1.UserService",
+    name="Register",
+    python="register",
+    request=RegisterRequest,
+    response=SignedIn,
+    http=(Http("POST", "/api/v1/auth/register", body="*"),),
+    access=Access(public=True),
+    errors=(
+        EmailTaken,
+        PasswordRefused,
+    ),
+    rate=Rate.SIGN_IN,
+    headers={"cart_token": "X-Cart-Token"},
+    comment="Opens an account and signs it in.",
+)
+LOGIN = Method(
+    service="souk.users.v1.UserService",
+    name="Login",
+    python="login",
+    request=LoginRequest,
+    response=SignedIn,
+    http=(Http("POST", "/api/v1/auth/login", body="*"),),
+    access=Access(public=True),
+    errors=(WrongCredentials,),
+    rate=Rate.SIGN_IN,
+    headers={"cart_token": "X-Cart-Token"},
+    comment="Signs in with e-mail and password.",
+)
+REFRESH_TOKEN = Method(
+    service="souk.users.v1.UserService",
+    name="RefreshToken",
+    python="refresh_token",
+    request=RefreshTokenRequest,
+    response=Tokens,
+    http=(Http("POST", "/api/v1/auth/refresh", body="*"),),
+    access=Access(public=True),
+    errors=(RefreshTokenRefused,),
+    rate=Rate.WRITE,
+    comment=("Exchanges a refresh token for a new pair; a token used twice ends its whole family."),
+)
+LOGOUT = Method(
+    service="souk.users.v1.UserService",
+    name="Logout",
+    python="logout",
+    request=LogoutRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/logout", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.WRITE,
+    comment="Ends this session, or all of them.",
+)
+CHANGE_PASSWORD = Method(
+    service="souk.users.v1.UserService",
+    name="ChangePassword",
+    python="change_password",
+    request=ChangePasswordRequest,
+    response=Empty,
+    http=(
+        Http("POST", "/api/v1/auth/change-password", body="*"),
+        Http("POST", "/api/v1/users/change-password", body="*"),
+    ),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        WrongCredentials,
+        PasswordRefused,
+    ),
+    rate=Rate.SIGN_IN,
+    comment="Changes the password and ends every other session.",
+)
+GET_PROFILE = Method(
+    service="souk.users.v1.UserService",
+    name="GetProfile",
+    python="get_profile",
+    request=GetProfileRequest,
+    response=User,
+    http=(Http("GET", "/api/v1/users/profile"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="The account of whoever asks.",
+)
+UPDATE_PROFILE = Method(
+    service="souk.users.v1.UserService",
+    name="UpdateProfile",
+    python="update_profile",
+    request=UpdateProfileRequest,
+    response=User,
+    http=(Http("PUT", "/api/v1/users/profile", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.WRITE,
+    comment="Changes names and phone number; absent fields stay as they are.",
+)
+GET_USER = Method(
+    service="souk.users.v1.UserService",
+    name="GetUser",
+    python="get_user",
+    request=GetUserRequest,
+    response=User,
+    http=(Http("GET", "/api/v1/users/{user_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(UserNotFound,),
+    rate=Rate.READ,
+    comment="Any account, for support and admin; people see their own.",
+)
+GRANT_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="GrantRole",
+    python="grant_role",
+    request=GrantRoleRequest,
+    response=User,
+    http=(Http("POST", "/api/v1/users/{user_id}/roles", body="*"),),
+    access=Access(roles=frozenset({"admin"})),
+    errors=(UserNotFound,),
+    rate=Rate.WRITE,
+    comment="Gives an account a role; giving it twice changes nothing.",
+)
+GET_ADDRESSES = Method(
+    service="souk.users.v1.UserService",
+    name="GetAddresses",
+    python="get_addresses",
+    request=GetAddressesRequest,
+    response=AddressList,
+    http=(Http("GET", "/api/v1/users/addresses"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="The addresses of whoever asks, the default first.",
+)
+ADD_ADDRESS = Method(
+    service="souk.users.v1.UserService",
+    name="AddAddress",
+    python="add_address",
+    request=AddAddressRequest,
+    response=UserAddress,
+    http=(Http("POST", "/api/v1/users/addresses", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(TooManyAddresses,),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    comment="Adds an address; the first of its type becomes the default.",
+)
+GET_ADDRESS = Method(
+    service="souk.users.v1.UserService",
+    name="GetAddress",
+    python="get_address",
+    request=GetAddressRequest,
+    response=UserAddress,
+    http=(Http("GET", "/api/v1/users/addresses/{address_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(AddressNotFound,),
+    rate=Rate.READ,
+)
+UPDATE_ADDRESS = Method(
+    service="souk.users.v1.UserService",
+    name="UpdateAddress",
+    python="update_address",
+    request=UpdateAddressRequest,
+    response=UserAddress,
+    http=(Http("PUT", "/api/v1/users/addresses/{address_id}", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(AddressNotFound,),
+    rate=Rate.WRITE,
+    comment="Replaces an address.",
+)
+DELETE_ADDRESS = Method(
+    service="souk.users.v1.UserService",
+    name="DeleteAddress",
+    python="delete_address",
+    request=DeleteAddressRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/users/addresses/{address_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(AddressNotFound,),
+    rate=Rate.WRITE,
+)
+SET_DEFAULT_ADDRESS = Method(
+    service="souk.users.v1.UserService",
+    name="SetDefaultAddress",
+    python="set_default_address",
+    request=SetDefaultAddressRequest,
+    response=UserAddress,
+    http=(Http("PUT", "/api/v1/users/addresses/{address_id}/default", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(AddressNotFound,),
+    rate=Rate.WRITE,
+    comment="Makes an address the default of its type.",
+)
+GET_KEYS = Method(
+    service="souk.users.v1.UserService",
+    name="GetKeys",
+    python="get_keys",
+    request=GetKeysRequest,
+    response=KeySet,
+    http=(Http("GET", "/.well-known/jwks.json"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    answer=Answer(max_age_seconds=300),
+    comment="The keys that access tokens are signed with, as RFC 7517 writes them.",
+)
+VALIDATE_TOKEN = Method(
+    service="souk.users.v1.UserService",
+    name="ValidateToken",
+    python="validate_token",
+    request=ValidateTokenRequest,
+    response=ValidatedToken,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Whether an access token is good, and whose it is.",
+)
+GET_CONTACTS = Method(
+    service="souk.users.v1.UserService",
+    name="GetContacts",
+    python="get_contacts",
+    request=GetContactsRequest,
+    response=ContactList,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="How to reach people: for mails about their own orders.",
+)
+
+UserService.METHODS = (
+    REGISTER,
+    LOGIN,
+    REFRESH_TOKEN,
+    LOGOUT,
+    CHANGE_PASSWORD,
+    GET_PROFILE,
+    UPDATE_PROFILE,
+    GET_USER,
+    GRANT_ROLE,
+    GET_ADDRESSES,
+    ADD_ADDRESS,
+    GET_ADDRESS,
+    UPDATE_ADDRESS,
+    DELETE_ADDRESS,
+    SET_DEFAULT_ADDRESS,
+    GET_KEYS,
+    VALIDATE_TOKEN,
+    GET_CONTACTS,
+)

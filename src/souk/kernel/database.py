@@ -1,0 +1,289 @@
+"""PostgreSQL: reads, transactions, and events that leave only if their transaction commits."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import asyncpg
+import structlog
+from asyncpg import Record
+from msgspec import Struct
+
+from souk.kernel import idempotency
+from souk.kernel.context import remaining_seconds
+from souk.kernel.contract import Event
+from souk.kernel.failpoints import reach
+from souk.kernel.outages import refusal_for
+from souk.kernel.outbox_rows import write_outbox
+from souk.kernel.patience import backoff_seconds
+from souk.kernel.pools import IDLE_SECONDS_MAX, Connection, Pool, PoolClosed, PoolUse
+from souk.kernel.refusals import DeadlineExceeded, Unavailable
+from souk.kernel.rows import structs_from
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STATEMENT_SECONDS_MAX = 30.0
+ATTEMPTS_MAX = 10
+
+log = structlog.get_logger("souk.kernel.database")
+
+
+class Queries(ABC):
+    """What can be asked of a database and, with the same words, inside a transaction.
+
+    A statement ends by the caller's deadline, at the latest after 30 s. Raises Unavailable
+    (database) when the connection is lost, DeadlineExceeded when the time is over; constraint
+    violations come as asyncpg has them.
+    """
+
+    @abstractmethod
+    async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
+        """Runs one statement by one of asyncpg's ways to run it."""
+
+    async def fetch(self, sql: str, *args: Any) -> list[Record]:
+        rows: list[Record] = await self._ask(Connection.fetch, sql, args)
+        return rows
+
+    async def fetchrow(self, sql: str, *args: Any) -> Record | None:
+        """The first row."""
+        row: Record | None = await self._ask(Connection.fetchrow, sql, args)
+        return row
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row."""
+        return await self._ask(Connection.fetchval, sql, args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        """Answers PostgreSQL's command tag: "UPDATE 1"."""
+        tag: str = await self._ask(Connection.execute, sql, args)
+        return tag
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._ask(Connection.executemany, sql, (rows,))
+
+    async def fetch_as(self, kind: type[T], sql: str, *args: Any) -> list[T]:
+        """Rows straight into structs; how columns and fields meet, see `structs_from`."""
+        return structs_from(kind, await self._ask(Connection.fetch, sql, args))
+
+    async def fetchrow_as(self, kind: type[T], sql: str, *args: Any) -> T | None:
+        """The first row as a struct."""
+        row = await self._ask(Connection.fetchrow, sql, args)
+        return None if row is None else structs_from(kind, (row,))[0]
+
+
+class Transaction(Queries):
+    """One unit of work. What it publishes leaves with its commit, or not at all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+        self._events: list[Event] = []
+        self._after: list[Callable[[], None]] = []
+
+    def publish(self, *events: Event) -> None:
+        """Tells everyone, once this transaction has committed."""
+        self._events += events
+
+    def on_commit(self, do: Callable[[], None]) -> None:
+        """Calls `do` after the commit; a rolled back or crashed transaction never does."""
+        self._after.append(do)
+
+    async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
+        if self._connection is None:
+            raise RuntimeError("the transaction has ended")
+        return await ask(self._connection, do, sql, args, seconds_allowed())
+
+    async def __aenter__(self) -> Transaction:
+        connection = await self._database.take()
+        try:
+            await ask(connection, Connection.execute, "begin", (), seconds_allowed())
+        except BaseException:
+            self._database.give(connection, in_doubt=True)
+            raise
+        self._connection = connection
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        # A cancelled task does not wait: the pool rolls back for it.
+        in_doubt = True
+        try:
+            if error is None:
+                await self._commit()
+                in_doubt = False
+            elif isinstance(error, Exception):
+                await self._roll_back()
+                in_doubt = False
+        finally:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                self._database.give(connection, in_doubt=in_doubt)
+        if error is None:
+            await self._tell()
+
+    async def _commit(self) -> None:
+        assert self._connection is not None
+        try:
+            if self._events:
+                await write_outbox(self, self._events)
+            await reach("database.commit.before")
+            seconds_allowed()
+        except Exception:
+            await self._roll_back()
+            raise
+        # Cutting a commit short would leave its outcome unknown, so it has a time of its own.
+        tag = await ask(self._connection, Connection.execute, "commit", (), STATEMENT_SECONDS_MAX)
+        if tag != "COMMIT":
+            raise RuntimeError("a statement had failed, so PostgreSQL rolled the work back")
+
+    async def _roll_back(self) -> None:
+        assert self._connection is not None
+        if self._connection.is_closed():
+            return
+        try:
+            await self._connection.execute("rollback", timeout=STATEMENT_SECONDS_MAX)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._connection.terminate()  # which rolls back as well
+
+    async def _tell(self) -> None:
+        await reach("database.commit.after")
+        if self._events:
+            self._database.published.set()
+        for do in self._after:
+            try:
+                do()
+            except Exception:  # the work is committed: no failure here may make it look undone
+                log.exception("on_commit_failed")
+
+
+class Database(Queries):
+    """One service's database, for everyone in this process."""
+
+    def __init__(self, pool: Pool, name: str) -> None:
+        self.name = name
+        self.published = asyncio.Event()  # set after a commit that published; the relay clears it
+        self._pool = pool
+        self._once = idempotency.Once(self)
+
+    @staticmethod
+    async def connect(
+        url: str, name: str, *, size_max: int = 10, idle_seconds_max: float = IDLE_SECONDS_MAX
+    ) -> Database:
+        """Opens nothing yet: connections come with the first statements, and after an outage."""
+        return Database(Pool(url, name, size_max=size_max, idle_seconds_max=idle_seconds_max), name)
+
+    @property
+    def pool_use(self) -> PoolUse:
+        return self._pool.use
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """`async with database.transaction() as tx:` commits at its end, rolls back on an error."""
+        return Transaction(self)
+
+    async def transact(
+        self,
+        use_case: Callable[Concatenate[Transaction, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """`use_case(tx, ...)` in one transaction, repeated whole when it met another one.
+
+        Raises Unavailable (database) when it still does after ten attempts.
+        """
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                async with self.transaction() as tx:
+                    return await use_case(tx, *args, **kwargs)
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+                if attempt == ATTEMPTS_MAX:
+                    raise Unavailable(service="database") from error
+            await asyncio.sleep(backoff_seconds(attempt, first=0.005, most=0.5))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def once(
+        self,
+        answer: type[T],
+        request: Struct,
+        use_case: Callable[Concatenate[Transaction, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Like `transact`, but one effect and one `answer` for each of the caller's keys.
+
+        Claim, effect and stored answer are one transaction. Without a key: `transact`. Raises
+        IdempotencyKeyReused when the key came with another request, IdempotencyKeyInFlight when
+        the first copy still runs at the deadline. A refusal frees the key.
+        """
+        return await self._once.run(answer, request, use_case, *args, **kwargs)
+
+    async def close(self) -> None:
+        """Waits for what runs, at most 10 s."""
+        await self._pool.close()
+
+    async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
+        connection = await self.take()
+        in_doubt = True
+        try:
+            result = await ask(connection, do, sql, args, seconds_allowed())
+            in_doubt = False
+        except asyncpg.PostgresError:
+            in_doubt = False
+            raise
+        finally:
+            self._pool.give(connection, in_doubt=in_doubt)
+        return result
+
+    async def take(self) -> Connection:
+        """A connection of the pool, to be given back; for the kernel only."""
+        try:
+            return await self._pool.take(seconds_allowed())
+        except (TimeoutError, PoolClosed) as error:
+            raise Unavailable(service="database") from error
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            refusal = refusal_for(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    def give(self, connection: Connection, *, in_doubt: bool) -> None:
+        """Ends what `take` began."""
+        self._pool.give(connection, in_doubt=in_doubt)
+
+
+async def ask(
+    connection: Connection,
+    do: Callable[..., Awaitable[Any]],
+    sql: str,
+    args: Iterable[Any],
+    seconds: float,
+) -> Any:
+    """One statement on one connection, within `seconds`."""
+    try:
+        return await do(connection, sql, *args, timeout=seconds)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        refusal = refusal_for(error, is_closed=connection.is_closed())
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def seconds_allowed() -> float:
+    """For one statement of this call; raises DeadlineExceeded when nothing is left."""
+    left = remaining_seconds()
+    if left is None:
+        return STATEMENT_SECONDS_MAX
+    if left <= 0:
+        raise DeadlineExceeded
+    return min(left, STATEMENT_SECONDS_MAX)

@@ -1,0 +1,1 @@
+"""Shipping: what it costs to send, and where parcels are."""

@@ -1,0 +1,1 @@
+"""Shops: who sells, from where, and with whom."""

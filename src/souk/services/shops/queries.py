@@ -1,0 +1,81 @@
+"""Shops and memberships, as they are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from souk.contracts.shops import (
+    ListShopsRequest,
+    Membership,
+    Shop,
+    ShopNotFound,
+    ShopPage,
+)
+from souk.kernel.database import Queries
+from souk.services.shops.rows import COLUMNS, ShopRow
+
+# Column names are the only thing put into these texts.
+BY_ID = f"select {COLUMNS} from shops where id = $1"  # noqa: S608
+BY_SLUG = f"select {COLUMNS} from shops where slug = $1"  # noqa: S608
+SEVERAL = f"select {COLUMNS} from shops where id = any($1::uuid[]) limit 200"  # noqa: S608
+MINE = f"""
+select {COLUMNS} from shops
+where id in (select shop_id from members where user_id = $1)
+order by created_at limit $2
+"""  # noqa: S608
+OPEN = f"""
+select {COLUMNS} from shops
+where status <> 'closed' and ($1 = '' or lower(name) like '%' || lower($1) || '%' escape '\\')
+order by created_at desc, id desc limit $2 offset $3
+"""  # noqa: S608
+COUNT_OPEN = """
+select count(*) from shops
+where status <> 'closed' and ($1 = '' or lower(name) like '%' || lower($1) || '%' escape '\\')
+"""
+MEMBER = """
+select true as is_member, members.role, shops.currency, shops.name as shop_name,
+       shops.status as shop_status
+from members join shops on shops.id = members.shop_id
+where members.shop_id = $1 and members.user_id = $2
+"""
+IS_MEMBER = "select exists (select 1 from members where shop_id = $1 and user_id = $2)"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+async def get_shop(db: Queries, id_or_slug: str) -> Shop:
+    sql = BY_ID if UUID.fullmatch(id_or_slug) else BY_SLUG
+    found = await db.fetchrow_as(ShopRow, sql, id_or_slug)
+    if found is None:
+        raise ShopNotFound(shop_id=id_or_slug)
+    return found.view()
+
+
+async def list_shops(db: Queries, request: ListShopsRequest) -> ShopPage:
+    page, size = request.page or 1, request.page_size or 20
+    text = request.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    rows = await db.fetch_as(ShopRow, OPEN, text, size + 1, (page - 1) * size)
+    return ShopPage(
+        items=tuple(row.view() for row in rows[:size]),
+        page=page,
+        page_size=size,
+        total=await db.fetchval(COUNT_OPEN, text),
+    )
+
+
+async def list_several(db: Queries, shop_ids: Sequence[str]) -> tuple[Shop, ...]:
+    return tuple(row.view() for row in await db.fetch_as(ShopRow, SEVERAL, shop_ids))
+
+
+async def list_mine(db: Queries, user_id: str, *, limit: int) -> tuple[Shop, ...]:
+    return tuple(row.view() for row in await db.fetch_as(ShopRow, MINE, user_id, limit))
+
+
+async def get_membership(db: Queries, *, shop_id: str, user_id: str) -> Membership:
+    """What somebody is to a shop; a stranger is no member, and learns no more."""
+    found = await db.fetchrow_as(Membership, MEMBER, shop_id, user_id)
+    return found or Membership()
+
+
+async def is_member(db: Queries, *, shop_id: str, user_id: str) -> bool:
+    return bool(await db.fetchval(IS_MEMBER, shop_id, user_id))

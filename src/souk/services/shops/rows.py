@@ -1,0 +1,43 @@
+"""A shop as its row has it, and as the contract shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from souk.contracts.common import Address, GeoPoint
+from souk.contracts.shops import Shop, ShopStatus
+
+COLUMNS = "id, slug, name, description, currency, status, address, latitude, longitude, created_at"
+
+
+class ShopRow(Struct, frozen=True, kw_only=True):
+    id: str
+    slug: str
+    name: str
+    description: str
+    currency: str
+    status: ShopStatus
+    address: Address | None
+    latitude: float | None
+    longitude: float | None
+    created_at: datetime
+
+    def view(self) -> Shop:
+        return Shop(
+            id=self.id,
+            slug=self.slug,
+            name=self.name,
+            description=self.description,
+            currency=self.currency,
+            status=self.status,
+            address=self.address,
+            location=self._location(),
+            created_at=self.created_at,
+        )
+
+    def _location(self) -> GeoPoint | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return GeoPoint(latitude=self.latitude, longitude=self.longitude)

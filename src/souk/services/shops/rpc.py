@@ -1,0 +1,77 @@
+"""Shops, as the gateway and other services see them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from souk.contracts.api import Role
+from souk.contracts.shops import (
+    CreateShopRequest,
+    GetShopRequest,
+    GetShopsRequest,
+    ListMyShopsRequest,
+    ListShopsRequest,
+    Membership,
+    Shop,
+    ShopList,
+    ShopNotFound,
+    ShopPage,
+    ShopService,
+    UpdateShopRequest,
+    VerifyMemberRequest,
+)
+from souk.contracts.users import GrantRoleRequest, UserServiceClient
+from souk.kernel.clock import Clock
+from souk.kernel.context import caller
+from souk.kernel.database import Database
+from souk.kernel.refusals import DeadlineExceeded, Unavailable
+from souk.services.shops import queries
+from souk.services.shops.use_cases.create_shop import create_shop
+from souk.services.shops.use_cases.update_shop import update_shop
+
+
+class ShopsRpc(ShopService):
+    """Shops and the people who work in them."""
+
+    def __init__(self, database: Database, users: UserServiceClient, clock: Clock) -> None:
+        self.database, self.users, self.clock = database, users, clock
+
+    async def create_shop(self, request: CreateShopRequest) -> Shop:
+        owner_id = caller().user_id
+        shop = await self.database.once(
+            Shop, request, create_shop, request, owner_id=owner_id, now=self.clock.now()
+        )
+        # ShopCreated grants the role as well, should this call be lost; asking here lets the
+        # seller go on with the very next refresh of the token.
+        with suppress(Unavailable, DeadlineExceeded):
+            await self.users.grant_role(GrantRoleRequest(user_id=owner_id, role=Role.SELLER))
+        return shop
+
+    async def get_shop(self, request: GetShopRequest) -> Shop:
+        return await queries.get_shop(self.database, request.shop_id)
+
+    async def list_shops(self, request: ListShopsRequest) -> ShopPage:
+        return await queries.list_shops(self.database, request)
+
+    async def update_shop(self, request: UpdateShopRequest) -> Shop:
+        await self._must_work_in(request.shop_id)
+        return await self.database.transact(update_shop, request)
+
+    async def get_shops(self, request: GetShopsRequest) -> ShopList:
+        return ShopList(items=await queries.list_several(self.database, request.shop_ids))
+
+    async def verify_member(self, request: VerifyMemberRequest) -> Membership:
+        return await queries.get_membership(
+            self.database, shop_id=request.shop_id, user_id=request.user_id
+        )
+
+    async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
+        limit = request.page_size or 100
+        return ShopList(items=await queries.list_mine(self.database, caller().user_id, limit=limit))
+
+    async def _must_work_in(self, shop_id: str) -> None:
+        by = caller()
+        if by.is_operator:
+            return
+        if not await queries.is_member(self.database, shop_id=shop_id, user_id=by.user_id):
+            raise ShopNotFound(shop_id=shop_id)
