@@ -1,4 +1,4 @@
-"""Writes src/souk/contracts from proto/: `python tools/generate.py [--check | --lint | --breaking DIR]`."""
+"""Writes src/souk/contracts from proto/; with --check it only tells what would change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Generates souk.contracts from the .proto files.")
     parser.add_argument("--check", action="store_true", help="only say which files differ")
     parser.add_argument("--lint", action="store_true", help="run buf lint and nothing else")
-    parser.add_argument("--breaking", type=Path, metavar="DIR", help="compare with another checkout")
+    parser.add_argument(
+        "--breaking", type=Path, metavar="DIR", help="compare with another checkout"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds proto/")
     parser.add_argument("--out", type=Path, help="where to write (default: src/souk/contracts)")
     chosen = parser.parse_args()

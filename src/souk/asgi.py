@@ -1,98 +1,98 @@
-"""One process of Souk as an ASGI application: the gateway, or just its health."""
+"""One process of Souk as an ASGI application: its services, and the gateway in front of them."""
 
 from __future__ import annotations
 
-import asyncio
+import importlib
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import pkgutil
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from souk.kernel.process import Process
-from souk.kernel.settings import Settings, settings_from, with_secrets
+from souk.kernel.contract import Method
+from souk.kernel.process import READY, Process
+from souk.kernel.settings import Settings, settings_from
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+if TYPE_CHECKING:
+    from souk.gateway.app import Gateway
+    from souk.gateway.exchange import Receive, Send
+
+GATEWAY = "gateway"
+DISPENSABLE = "cache"
 
 
 class Souk:
-    """Hosts services; `gateway` says whether it also answers people over HTTP.
+    """Hosts services. With "gateway" among the names it serves every method over HTTP as well,
+    without it HTTP tells health and figures only; no names at all are all of them.
 
     Whoever runs it either calls `start` and `stop` or speaks the ASGI lifespan protocol.
     """
 
-    def __init__(self, settings: Settings, services: tuple[str, ...], *, gateway: bool) -> None:
-        self.process = Process(settings, services)
-        self._has_gateway = gateway
-        self._grace_seconds = settings.stop_grace_seconds
-        self._answer: Application = _not_started
-        self._running = 0
-        self._idle = asyncio.Event()
+    def __init__(self, settings: Settings, names: Sequence[str]) -> None:
+        services = tuple(name for name in names if name != GATEWAY) if names else None
+        self.process = Process(settings, services, serves_grpc=services != ())
+        self._has_gateway = not names or GATEWAY in names
+        self._gateway: Gateway | None = None
 
     async def start(self) -> None:
         """Connects and starts everything; raises what kept it from starting."""
         await self.process.start()
-        if self._has_gateway:
-            from souk.gateway.app import Gateway
+        from souk.gateway.app import Gateway
 
-            self._answer = Gateway(self.process)
-        else:
-            from souk.health import Health
-
-            self._answer = Health(self.process)
-
-    async def drain(self) -> None:
-        """Returns when no request runs any more, or when the time for it is over."""
-        self._idle.clear()
-        if self._running:
-            try:
-                async with asyncio.timeout(self._grace_seconds):
-                    await self._idle.wait()
-            except TimeoutError:
-                return
+        self._gateway = Gateway(
+            every_method() if self._has_gateway else (),
+            self.process.switchboard,
+            settings=self.process.settings,
+            verifier=self.process.verifier,
+            limiter=self.process.limiter,
+            ready=self._ready,
+        )
 
     async def stop(self) -> None:
-        """Finishes background work and closes every connection."""
+        """Finishes what runs, refuses what is new, closes every connection."""
+        if self._gateway is not None:
+            await self._gateway.stop(self.process.settings.stop_grace_seconds)
         await self.process.stop()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-            return
-        self._running += 1
-        try:
-            await self._answer(scope, receive, send)
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+        else:
+            assert self._gateway is not None, "requests come after the start"
+            await self._gateway(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
             await self.start()
-        except Exception as failure:  # noqa: BLE001 - the server prints the message and ends
+        except Exception as failure:  # noqa: BLE001 - the server tells it and ends
             await send({"type": "lifespan.startup.failed", "message": str(failure)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.drain()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
+    async def _ready(self) -> dict[str, str]:
+        # Without the cache all goes on, slower: no reason to send people elsewhere.
+        checks = await self.process.ready()
+        return {
+            name: "ok" if state == READY else state
+            for name, state in checks.items()
+            if state == READY or name != DISPENSABLE
+        }
+
 
 def create_app() -> Souk:
-    """For any ASGI server: everything that SOUK_* variables say, servers given by URL."""
-    from souk.devstack.placement import GATEWAY, all_services
-
-    settings = with_secrets(settings_from(os.environ))
-    services = settings.services or all_services()
-    hosted = tuple(name for name in services if name != GATEWAY)
-    return Souk(settings, hosted, gateway=not settings.services or GATEWAY in services)
+    """For any ASGI server: what the SOUK_* variables say, the servers given by URL."""
+    settings = settings_from(os.environ)
+    return Souk(settings, settings.services)
 
 
-async def _not_started(scope: Message, receive: Receive, send: Send) -> None:
-    del scope, receive
-    await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"1")]})
-    await send({"type": "http.response.body", "body": b""})
+def every_method() -> Iterator[Method]:
+    """The methods of all contracts, wherever their services run."""
+    package = importlib.import_module("souk.contracts")
+    for found in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"souk.contracts.{found.name}")
+        yield from (value for value in vars(module).values() if isinstance(value, Method))

@@ -12,11 +12,11 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from souk.kernel import refusals as kernel
 
 from .checks import findings
-from .contracts import Contracts, class_name, enums_of, messages_of, short
+from .contracts import Contracts, enums_of, messages_of, short
 from .image import compile_contracts
 from .messages import write_enum, write_message
 from .module import Module
-from .services import modules_of_refusals, write_service
+from .services import homes_of_refusals, write_service
 
 
 class ContractError(Exception):
@@ -47,7 +47,6 @@ def is_kernel_refusal(thing: object) -> bool:
 
 
 def modules(contracts: Contracts, shared: set[str]) -> Iterable[Module]:
-    homes = modules_of_refusals(contracts, dict.fromkeys(shared, kernel.__name__))
     for package, files in contracts.packages().items():
         module = Module(package, files, contracts)
         for file in files:
@@ -56,9 +55,10 @@ def modules(contracts: Contracts, shared: set[str]) -> Iterable[Module]:
                     write_enum(module, enum)
             for message in messages_of(file) if package != "api" else ():
                 write_message(module, message)
+        refusals = dict.fromkeys(shared, kernel.__name__) | homes_of_refusals(contracts, package)
         for file in files:
             for service in file.services_by_name.values():
-                write_service(module, service, homes(package))
+                write_service(module, service, refusals)
         if module.lines:
             yield module
 
@@ -80,25 +80,21 @@ def refuse_cycles(sources: dict[str, str]) -> None:
         graph = {name: needs for name, needs in graph.items() if name not in free}
 
 
+INDEX = (
+    '"""What the services say to one another and to the world.',
+    "",
+    "Generated from proto/; do not edit.",
+    '"""',
+    "",
+    "# Where each service's base class is; a process imports only those it needs.",
+    "SERVICES: dict[str, str] = {",
+)
+
+
 def index(contracts: Contracts) -> str:
     services = {short(service.file): service.name for service in contracts.services()}
-    rows = [
-        f'    "{name}": "souk.contracts.{name}:{services[name]}",' for name in sorted(services)
-    ]
-    return "\n".join(
-        [
-            '"""What the services say to one another and to the world.',
-            "",
-            "Generated from proto/; do not edit.",
-            '"""',
-            "",
-            "# Where each service's base class is; a process imports only those it needs.",
-            "SERVICES: dict[str, str] = {",
-            *rows,
-            "}",
-            "",
-        ]
-    )
+    rows = [f'    "{name}": "souk.contracts.{name}:{services[name]}",' for name in sorted(services)]
+    return "\n".join([*INDEX, *rows, "}", ""])
 
 
 def descriptors(image: FileDescriptorSet) -> bytes:
@@ -114,10 +110,9 @@ def formatted(text: str) -> bytes:
     beside = Path(sys.executable).parent / "ruff"
     program = str(beside) if beside.exists() else "ruff"
     options = ["format", "--isolated", "--line-length", "100", "--target-version", "py311", "-"]
-    done = subprocess.run([program, *options], input=text.encode(), capture_output=True, check=False)
+    done = subprocess.run(
+        [program, *options], input=text.encode(), capture_output=True, check=False
+    )
     if done.returncode:
         raise ContractError(f"{done.stderr.decode()}\n{text}")
     return done.stdout
-
-
-__all__ = ["ContractError", "class_name", "generate"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
-from .contracts import OWN, Contracts, class_name, enum_values, enums_of, is_map, short
+from .contracts import OWN, Contracts, class_name, enum_values, enums_of, map_entry, short
 from .fields import SCALARS
 from .module import TAKEN
 from .services import path_fields, routes_of
@@ -73,17 +73,21 @@ def types_are_known(contracts: Contracts) -> Findings:
             for kind in value_types(field):
                 if not short(kind.file) and kind.full_name not in OWN:
                     yield field, f"{kind.full_name} has no Python type; use one that has"
-            if field.type not in SCALARS and not (field.message_type or field.enum_type):
-                yield field, "groups are not supported"
+            if field.type == F.TYPE_FLOAT:
+                yield field, "Python's numbers are double; a float would come back another one"
+            entry = map_entry(field)
+            if entry and entry.fields_by_name["key"].type != F.TYPE_STRING:
+                yield field, "the keys of a map are text, as JSON has them"
 
 
 def value_types(field: FieldDescriptor) -> list[Any]:
-    if is_map(field):
-        return value_types(field.message_type.fields_by_name["value"])
+    if entry := map_entry(field):
+        return value_types(entry.fields_by_name["value"])
     return [kind for kind in (field.message_type, field.enum_type) if kind]
 
 
-NUMERIC = frozenset(set(SCALARS) - {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES, FieldDescriptor.TYPE_BOOL})
+F = FieldDescriptor
+NUMERIC = frozenset(set(SCALARS) - {F.TYPE_STRING, F.TYPE_BYTES, F.TYPE_BOOL})
 
 
 def rules_fit(contracts: Contracts) -> Findings:
@@ -93,18 +97,25 @@ def rules_fit(contracts: Contracts) -> Findings:
             for rule in [rule.name for rule, _ in rules.ListFields()] if rules else []:
                 if not fits(rule, field):
                     yield field, f"the rule {rule} says nothing about such a field"
+            if rules and not field.is_repeated and not lone(rules):
+                yield field, "uuid and email stand alone; only `required` goes with them"
             if rules and rules.pattern and not compiles(rules.pattern):
                 yield field, f"the pattern {rules.pattern} is no regular expression"
 
 
+def lone(rules: Any) -> bool:
+    """uuid and email say it all: they bound the length and leave nothing to a pattern."""
+    others = rules.pattern or rules.multiline or (rules.HasField("max_len") and rules.max_len < 254)
+    return not (rules.uuid or rules.email) or not (others or (rules.uuid and rules.email))
+
+
 def fits(rule: str, field: FieldDescriptor) -> bool:
-    text, data = FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES
     if rule == "required":
         return not field.containing_oneof or field.has_presence
     if rule in ("min_len", "max_len"):
-        return field.is_repeated or field.type in (text, data)
+        return field.is_repeated or field.type in (F.TYPE_STRING, F.TYPE_BYTES)
     if rule in ("uuid", "email", "multiline", "pattern"):
-        return field.type == text
+        return field.type == F.TYPE_STRING
     return field.type in NUMERIC
 
 
@@ -158,7 +169,9 @@ def enums_are_sound(contracts: Contracts) -> Findings:
                     yield enum, f"{name} is no name in Python"
 
 
-def method_is_sound(contracts: Contracts, method: MethodDescriptor, refusals: frozenset[str]) -> Iterator[str]:
+def method_is_sound(
+    contracts: Contracts, method: MethodDescriptor, refusals: frozenset[str]
+) -> Iterator[str]:
     access = contracts.option(method, "access")
     if access is None or not access.ListFields():
         yield "say who may call it: option (souk.api.v1.access)"
@@ -171,7 +184,8 @@ def method_is_sound(contracts: Contracts, method: MethodDescriptor, refusals: fr
             yield f"there is no refusal {error}"
     if routes_of(contracts, method):
         yield from routes_are_sound(contracts, method)
-        yield from (f"{where} needs a rule: uuid, or a pattern" for where in open_ids(contracts, method.input_type, "", frozenset()))
+        for where in open_ids(contracts, method.input_type):
+            yield f"{where} needs a rule: uuid, or a pattern"
     yield from list_is_bounded(contracts, method)
 
 
@@ -191,13 +205,16 @@ def routes_are_sound(contracts: Contracts, method: MethodDescriptor) -> Iterator
                 yield f"{{{name}}} of {path} must be one plain value"
 
 
-def open_ids(contracts: Contracts, message: Descriptor, prefix: str, seen: frozenset[str]) -> Iterator[str]:
+def open_ids(
+    contracts: Contracts, message: Descriptor, prefix: str = "", seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
     """Ids without a rule: a bad one would become an error of the database."""
     for field in message.fields:
         where = f"{prefix}{field.name}"
-        if field.message_type and message.full_name not in seen and not is_map(field):
-            yield from open_ids(contracts, field.message_type, f"{where}.", seen | {message.full_name})
-        is_id = re.search(r"(^|_)ids?$", field.name) and field.type == FieldDescriptor.TYPE_STRING
+        kind = None if map_entry(field) else field.message_type
+        if kind and kind.full_name not in seen:
+            yield from open_ids(contracts, kind, f"{where}.", seen | {message.full_name})
+        is_id = re.search(r"(^|_)ids?$", field.name) and field.type == F.TYPE_STRING
         rules = contracts.option(field, "rules")
         if is_id and not (rules and (rules.uuid or rules.pattern)):
             yield where
@@ -211,7 +228,8 @@ def list_is_bounded(contracts: Contracts, method: MethodDescriptor) -> Iterator[
     items = method.output_type.fields_by_name.get("items")
     if not method.name.startswith(LISTS) or items is None or not items.is_repeated:
         return
-    if re.search(r"\b(at most|all)\b", contracts.comment(method), re.IGNORECASE):
+    said = f"{contracts.comment(method)} {contracts.comment(method.input_type)}"
+    if re.search(r"\b(at most|fewer than) [\d,]+", said):
         return
     bounds = ((field, contracts.option(field, "rules")) for field in method.input_type.fields)
     for field, rules in [*bounds, (items, contracts.option(items, "rules"))]:
@@ -219,7 +237,7 @@ def list_is_bounded(contracts: Contracts, method: MethodDescriptor) -> Iterator[
             return
         if rules and field.is_repeated and rules.HasField("max_len"):
             return
-    yield "a list takes page_size (or limit) with lte, or its items have max_len, or says `at most`"
+    yield "bound the list: page_size or limit with lte, max_len of items, or a comment `at most N`"
 
 
 def shapes_fit(contracts: Contracts, method: MethodDescriptor) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Contracts:
         known = self.pool.FindMessageTypeByName(options.DESCRIPTOR.full_name)
         parsed = message_factory.GetMessageClass(known).FromString(options.SerializeToString())
         full = name if "." in name else f"souk.api.v1.{name}"
-        extension = self.pool.FindExtensionByName(full)
+        extension: Any = self.pool.FindExtensionByName(full)
         if extension.is_repeated:
             return list(parsed.Extensions[extension])
         return parsed.Extensions[extension] if parsed.HasExtension(extension) else None
@@ -72,7 +72,7 @@ class Contracts:
         if not number:
             return ""
         kind = self.pool.FindExtensionByName(f"souk.api.v1.{name}").enum_type
-        return enum_values(kind)[number]
+        return enum_values(kind)[number] if kind else ""
 
     def messages(self) -> Iterator[Descriptor]:
         """Those that become classes, nested ones before the one around them."""
@@ -130,8 +130,10 @@ def is_map_entry(message: Descriptor) -> bool:
     return bool(message.GetOptions().map_entry)
 
 
-def is_map(field: FieldDescriptor) -> bool:
-    return field.message_type is not None and is_map_entry(field.message_type)
+def map_entry(field: FieldDescriptor) -> Descriptor | None:
+    """The message of key and value behind a map; None for any other field."""
+    entry = field.message_type
+    return entry if entry and is_map_entry(entry) else None
 
 
 def short(file: FileDescriptor) -> str:
@@ -144,10 +146,10 @@ def stem(file: FileDescriptor) -> str:
     return file.name.rpartition("/")[2].removesuffix(".proto")
 
 
-def class_name(thing: Descriptor | EnumDescriptor) -> str:
+def class_name(thing: Any) -> str:
     """`Order.Line` becomes OrderLine."""
     outer = thing.containing_type
-    return (class_name(outer) if outer else "") + thing.name
+    return f"{class_name(outer) if outer else ''}{thing.name}"
 
 
 def snake(name: str) -> str:

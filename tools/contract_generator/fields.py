@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from .contracts import is_map
+from .contracts import map_entry
 from .module import Module, literal, quoted
 
 F = FieldDescriptor
@@ -25,6 +25,14 @@ RANGES = {
     "UInt32": (0, 2**32 - 1),
     "Int64": (-(2**53) + 1, 2**53 - 1),
     "UInt64": (0, 2**53 - 1),
+}
+RANGE_TEXTS = {
+    -(2**31): "-(2**31)",
+    2**31 - 1: "2**31 - 1",
+    0: "0",
+    2**32 - 1: "2**32 - 1",
+    -(2**53) + 1: "-(2**53) + 1",
+    2**53 - 1: "2**53 - 1",
 }
 ALIASES = {  # rules that souk.kernel.rules has a name for: what is asked, whether zero passes
     ("uuid", False): "Uuid",
@@ -59,22 +67,19 @@ class FieldText:
     def plain_line(self) -> str:
         """As a field of a refusal: the bare type, without rules and defaults."""
         base = self._base()
-        kind = {"Int32": "int", "Int64": "int", "UInt32": "int", "UInt64": "int"}.get(base, base)
-        if self.field.type not in SCALARS:
-            self.module.type_of(self.field.message_type or self.field.enum_type)
+        kind = "int" if base in RANGES else base
         optional = self.field.has_presence and not self.field.message_type
-        return f"{self.field.name}: {kind} | None = None" if optional else f"{self.field.name}: {kind}"
+        return f"{self.field.name}: {kind}" + (" | None = None" if optional else "")
 
     def _base(self) -> str:
         field = self.field
-        if field.type in SCALARS:
-            return SCALARS[field.type][0]
-        return self.module.type_of(field.message_type or field.enum_type)
+        kind = field.message_type or field.enum_type
+        return self.module.type_of(kind) if kind else SCALARS[field.type][0]
 
     def _default(self) -> str:
         if self.required:
             return ""
-        if is_map(self.field):
+        if map_entry(self.field):
             return "{}"
         if self.field.is_repeated:
             return "()"
@@ -89,22 +94,28 @@ class FieldText:
     def _collection(self) -> str:
         """A tuple or a mapping; lengths are its own, all other rules those of its elements."""
         field, module = self.field, self.module
-        if is_map(field):
-            key, value = field.message_type.fields
+        if entry := map_entry(field):
+            key, value = entry.fields
             module.use("collections.abc", "Mapping")
             pair = (FieldText(key, module)._plain(), FieldText(value, module)._plain())
             kind = f"Mapping[{pair[0]}, {pair[1]}]"
         else:
             kind = f"tuple[{self._value('')}, ...]"
-        meta, given = {}, {}
-        if self.rules and self.rules.HasField("max_len"):
-            meta["max_length"] = str(self.rules.max_len)
-        if self.rules and self.rules.HasField("min_len") and self.rules.min_len:
-            if self.required:
-                meta["min_length"] = str(self.rules.min_len)
-            elif self.rules.min_len > 1:
-                given["min_length"] = self.rules.min_len
-        return self._annotated(kind, meta, {"given": given} if given else {}, self.about)
+        return self._annotated(kind, *self._lengths(zero_passes=not self.required), self.about)
+
+    def _lengths(self, *, zero_passes: bool) -> tuple[dict[str, str], dict[str, Any]]:
+        """Bounds of the length, and those that hold only for what is not empty."""
+        rules, meta, extra = self.rules, {}, {}
+        low = rules.min_len if rules else 0
+        if self.required and not self.field.is_repeated:
+            low = max(low, 1)
+        if low and not zero_passes:
+            meta["min_length"] = str(low)
+        elif low > 1:  # "nothing or at least one" is no bound at all
+            extra["given"] = {"min_length": low}
+        if rules and rules.HasField("max_len"):
+            meta["max_length"] = str(rules.max_len)
+        return meta, extra
 
     def _plain(self) -> str:
         """The element of a map: its type alone."""
@@ -124,28 +135,20 @@ class FieldText:
         return self._annotated(self._base_imported(), {}, {}, about)
 
     def _text(self, about: str) -> str:
-        rules, meta, given, extra = self.rules, {}, {}, {}
-        base = SCALARS[self.field.type][0]
-        low = high = 0
-        if rules and not self.field.is_repeated:
-            low, high = rules.min_len, rules.max_len
-        if self.required and not self.field.is_repeated:
-            low = max(low, 1)
-        for name in ("uuid", "email"):
-            if rules and getattr(rules, name) and not high and not rules.pattern and low <= 1:
-                alias = ALIASES[name, self.zero_passes]
-                return self._annotated(self.module.use("souk.kernel.rules", alias), {}, {}, about)
-        if low and self.zero_passes:
-            given |= {"min_length": low} if low > 1 else {}
-        elif low:
-            meta["min_length"] = str(low)
-        if high or (rules and rules.HasField("max_len") and not self.field.is_repeated):
-            meta["max_length"] = str(high)
+        rules, base = self.rules, SCALARS[self.field.type][0]
+        if rules and (rules.uuid or rules.email):
+            alias = ALIASES["uuid" if rules.uuid else "email", self.zero_passes]
+            return self._annotated(self.module.use("souk.kernel.rules", alias), {}, {}, about)
+        meta: dict[str, str] = {}
+        extra: dict[str, Any] = {}
+        if not self.field.is_repeated:
+            meta, extra = self._lengths(zero_passes=self.zero_passes)
         if rules and rules.pattern:
             empty_too = self.zero_passes and not re.search(rules.pattern, "")
             meta["pattern"] = literal(f"^$|{rules.pattern}" if empty_too else rules.pattern)
-        extra |= {name: True for name in ("email", "multiline") if rules and getattr(rules, name)}
-        return self._annotated(base, meta, extra | ({"given": given} if given else {}), about)
+        if rules and rules.multiline:
+            extra["multiline"] = True
+        return self._annotated(base, meta, extra, about)
 
     def _number(self, about: str) -> str:
         """Bounds of the rules merged with those of the type: msgspec refuses Meta upon Meta."""
@@ -154,15 +157,18 @@ class FieldText:
         given: dict[str, int] = {}
         if self.zero_passes:
             given = {name: bound for name, bound in asked.items() if not allows_zero(name, bound)}
+            asked = {name: bound for name, bound in asked.items() if name not in given}
             asked |= {("ge" if name in ("gt", "ge") else "le"): 0 for name in given}
-            asked = {n: b for n, b in asked.items() if n not in given or n in ("ge", "le") and b == 0}
             # "0 or at least 1" is simply "at least 0".
-            given = {n: b for n, b in given.items() if (n, b) not in (("ge", 1), ("gt", 0), ("le", -1), ("lt", 0))}
-        meta = {name: str(bound) for name, bound in asked.items()}
+            next_to_zero = (("ge", 1), ("gt", 0), ("le", -1), ("lt", 0))
+            given = {
+                name: bound for name, bound in given.items() if (name, bound) not in next_to_zero
+            }
+        meta = {name: f"{bound:_}" for name, bound in asked.items()}
         if base in RANGES:
             low, high = RANGES[base]
-            meta |= {} if {"gt", "ge"} & asked.keys() else {"ge": range_text(low)}
-            meta |= {} if {"lt", "le"} & asked.keys() else {"le": range_text(high)}
+            meta |= {} if {"gt", "ge"} & asked.keys() else {"ge": RANGE_TEXTS[low]}
+            meta |= {} if {"lt", "le"} & asked.keys() else {"le": RANGE_TEXTS[high]}
             base = "int"
         return self._annotated(base, meta, {"given": given} if given else {}, about)
 
@@ -183,20 +189,6 @@ COMPARE = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 
 def allows_zero(name: str, bound: int) -> bool:
     return {"gt": bound < 0, "ge": bound <= 0, "lt": bound > 0, "le": bound >= 0}[name]
-
-
-def range_text(bound: int) -> str:
-    return {low_high: text for low_high, text in RANGE_TEXTS}[bound]
-
-
-RANGE_TEXTS = (
-    (-(2**31), "-(2**31)"),
-    (2**31 - 1, "2**31 - 1"),
-    (0, "0"),
-    (2**32 - 1, "2**32 - 1"),
-    (-(2**53) + 1, "-(2**53) + 1"),
-    (2**53 - 1, "2**53 - 1"),
-)
 
 
 def python_name(name: str) -> str:

@@ -75,6 +75,8 @@ def find_google(file: str) -> Path:
 def run_buf(folder: Path, *arguments: str) -> None:
     beside = Path(sys.executable).parent / "buf"
     program = str(beside) if beside.exists() else "buf"
-    done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise BufError((done.stdout + done.stderr).strip())

@@ -34,7 +34,9 @@ def write_message(module: Module, message: Descriptor) -> None:
 
 def write_struct(module: Module, message: Descriptor) -> None:
     module.use("msgspec", "Struct")
-    strict = ", forbid_unknown_fields=True" if message.full_name in module.contracts.requests else ""
+    strict = (
+        ", forbid_unknown_fields=True" if message.full_name in module.contracts.requests else ""
+    )
     module.add("", "", f"class {class_name(message)}(Struct, frozen=True, kw_only=True{strict}):")
     body = module.doc(message)
     fields = [f"    {FieldText(field, module).line()}" for field in message.fields]

@@ -11,9 +11,9 @@ from .contracts import OWN, Contracts, class_name, enums_of, messages_of, short
 
 # Names that a generated module imports; a message or an enum may not be called so.
 TAKEN = frozenset(
-    "ABC Annotated AsyncIterator ClassVar Email EmailOrEmpty Empty Event File Instant Int32 Int64 "
-    "Kind Mapping Meta Method Money Refusal StrEnum Struct Transport UInt32 UInt64 Uuid "
-    "UuidOrEmpty".split()
+    {"ABC", "Annotated", "AsyncIterator", "ClassVar", "Mapping", "StrEnum", "Meta", "Struct"}
+    | {"Int32", "Int64", "UInt32", "UInt64", "Uuid", "UuidOrEmpty", "Email", "EmailOrEmpty"}
+    | {"Instant", "Money", "Empty", "File", "Event", "Refusal", "Kind", "Method", "Transport"}
 )
 
 
@@ -61,11 +61,15 @@ class Module:
 
     def _import_lines(self) -> list[str]:
         lines = ["from __future__ import annotations", ""]
-        standard, theirs, ours = [], [], []
+        standard: list[str] = []
+        theirs: list[str] = []
+        ours: list[str] = []
         for module, names in sorted(self.imports.items()):
-            line = f"from {module} import {', '.join(sorted(names, key=import_order))}"
-            place = ours if module.startswith("souk") else theirs
-            (standard if module.split(".")[0] in STANDARD else place).append(line)
+            group = ours if module.startswith("souk") else theirs
+            group = standard if module.split(".")[0] in STANDARD else group
+            plain = sorted((name for name in names if " as " not in name), key=import_order)
+            group += [f"from {module} import {', '.join(plain)}"] if plain else []
+            group += [f"from {module} import {name}" for name in sorted(names) if " as " in name]
         for group in (standard, theirs, ours):
             lines += [*group, ""] if group else []
         if "Transport" in "".join(self.lines):
@@ -73,6 +77,7 @@ class Module:
         return lines
 
 
+WIDTH = 93  # of the text in a docstring: 100 columns less its quotes and a margin
 STANDARD = frozenset({"abc", "collections", "enum", "typing"})
 
 
@@ -84,6 +89,8 @@ def import_order(name: str) -> tuple[int, str]:
 def docstring(comment: str, indent: str) -> list[str]:
     if not comment:
         return []
+    wrapped = (textwrap.wrap(line, WIDTH - len(indent)) or [""] for line in comment.splitlines())
+    comment = "\n".join(line for lines in wrapped for line in lines)
     comment = comment.replace("\\", "\\\\").replace('"""', "'''")
     if comment.endswith('"'):
         comment += " "
@@ -93,12 +100,13 @@ def docstring(comment: str, indent: str) -> list[str]:
     return [f'{indent}"""{first}', *(f"{indent}{line}".rstrip() for line in rest), f'{indent}"""']
 
 
-def quoted(text: str, width: int = 80) -> str:
+def quoted(text: str, width: int = 72) -> str:
     """A string literal, in pieces where it is long."""
     pieces = textwrap.wrap(
         text, width, drop_whitespace=False, replace_whitespace=False, break_long_words=False
     )
-    return "(" + " ".join(literal(piece) for piece in pieces) + ")" if len(pieces) > 1 else literal(text)
+    together = " ".join(literal(piece) for piece in pieces)
+    return f"({together})" if len(pieces) > 1 else literal(text)
 
 
 def literal(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
@@ -31,7 +31,10 @@ def write_service(module: Module, service: ServiceDescriptor, refusals: dict[str
     module.add("", f"{service.name}.METHODS = ({listed},)")
 
 
-def _write_base(module: Module, service: ServiceDescriptor, methods: list[MethodDescriptor]) -> None:
+Methods = list[MethodDescriptor]
+
+
+def _write_base(module: Module, service: ServiceDescriptor, methods: Methods) -> None:
     about = module.doc(service)
     module.add("", "", f"class {service.name}(ABC):", *about, *([""] if about else []))
     module.add(f'    NAME: ClassVar[str] = "{service.full_name}"')
@@ -41,7 +44,7 @@ def _write_base(module: Module, service: ServiceDescriptor, methods: list[Method
         module.add(*(module.doc(method, " " * 8) or ["        ..."]))
 
 
-def _write_client(module: Module, service: ServiceDescriptor, methods: list[MethodDescriptor]) -> None:
+def _write_client(module: Module, service: ServiceDescriptor, methods: Methods) -> None:
     module.add("", "", f"class {service.name}Client({service.name}):")
     module.add(f'    """Calls {service.name}, wherever it runs."""', "")
     module.add("    def __init__(self, transport: Transport) -> None:")
@@ -156,14 +159,10 @@ def constant(method: MethodDescriptor) -> str:
     return snake(method.name).upper()
 
 
-def modules_of_refusals(contracts: Contracts, kernel: dict[str, str]) -> Callable[[str], dict[str, str]]:
-    """For a package: refusal -> the module to import it from, "" where it is the package's own."""
-
-    def seen_from(package: str) -> dict[str, str]:
-        ours = {
-            class_name(m): "" if short(m.file) == package else f"souk.contracts.{short(m.file)}"
-            for m in contracts.refusals()
-        }
-        return kernel | ours
-
-    return seen_from
+def homes_of_refusals(contracts: Contracts, package: str) -> dict[str, str]:
+    """Refusal -> the module to import it from; "" where it is the package's own."""
+    owners = {class_name(message): short(message.file) for message in contracts.refusals()}
+    return {
+        name: "" if owner == package else f"souk.contracts.{owner}"
+        for name, owner in owners.items()
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from souk.commands.running import until_stopped
 from souk.commands.terminal import Progress, complain, say
+from souk.devstack.embedded import ServerFailed
 from souk.devstack.home import HomeInUse
 from souk.devstack.placement import (
     GATEWAY,
@@ -20,18 +20,14 @@ from souk.devstack.placement import (
     health_port,
     service_urls,
 )
-from souk.devstack.servers import ServerFailed, Servers, Urls
+from souk.devstack.ports import PortTaken, until_free
+from souk.devstack.servers import Servers, Urls
 from souk.devstack.supervisor import ProcessFailed, Program, Supervisor
 from souk.kernel.settings import Settings, with_secrets
 from souk.kernel.telemetry.metrics import share
 
-PORT_SECONDS_MAX = 5.0
 GRACE_BEYOND_SECONDS = 5
 FIRST_CATALOGUE = "seeded"
-
-
-class PortTaken(Exception):
-    """Somebody else listens where Souk should."""
 
 
 def up(settings: Settings, *, split: bool, seed: bool) -> int:
@@ -48,8 +44,8 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
     urls = await stack.enter_async_context(servers)
     with_secrets(settings)
     services = settings.services or all_services()
-    programs = apart(settings, services) if split else together(settings)
-    await _free_ports(programs)
+    programs = apart(settings, services) if split else together(settings, services)
+    await until_free(_ports(programs))
     await migrate(urls, services)
     share(settings.home, "up")
     given = _environment(settings, urls)
@@ -75,14 +71,15 @@ async def migrate(urls: Urls, services: Sequence[str]) -> None:
         await bring_up(urls.postgres, services, step=progress.step)
 
 
-def together(settings: Settings) -> list[Program]:
+def together(settings: Settings, services: Sequence[str]) -> list[Program]:
     """Every service in each worker, workers sharing the ports."""
-    ports = {
+    told = {
+        "SOUK_SERVICES": ",".join((*services, GATEWAY)),
         "SOUK_HTTP_PORT": str(settings.http_port),
         "SOUK_GRPC_PORT": str(settings.grpc_port),
     }
     return [
-        Program(name=f"worker {number}", environment=ports)
+        Program(name=f"worker {number}", environment=told)
         for number in range(1, settings.workers + 1)
     ]
 
@@ -90,12 +87,7 @@ def together(settings: Settings) -> list[Program]:
 def apart(settings: Settings, services: Sequence[str]) -> list[Program]:
     """A process a service, and one for the gateway, on ports of their own."""
     urls = service_urls(settings, tuple(services))
-    alone = {
-        "SOUK_WORKERS": "1",
-        "SOUK_POSTGRES_CONNECTIONS_MAX": str(
-            max(4, settings.postgres_connections_max // len(services))
-        ),
-    }
+    alone = {"SOUK_WORKERS": "1"}
     programs = [
         Program(
             name=service,
@@ -132,33 +124,12 @@ def _environment(settings: Settings, urls: Urls) -> Mapping[str, str]:
     return given
 
 
-async def _free_ports(programs: Sequence[Program]) -> None:
-    wanted = {
+def _ports(programs: Sequence[Program]) -> list[tuple[str, int]]:
+    return [
         (name, int(program.environment[name]))
         for program in programs
         for name in ("SOUK_HTTP_PORT", "SOUK_GRPC_PORT")
-    }
-    give_up = asyncio.get_running_loop().time() + PORT_SECONDS_MAX
-    for name, port in sorted(wanted):
-        # A Souk that was killed leaves processes that need a moment to notice it.
-        while port and not is_free(port):
-            if asyncio.get_running_loop().time() > give_up:
-                raise PortTaken(
-                    f"port {port} is taken by another program: set {name} to a free one"
-                )
-            await asyncio.sleep(0.1)
-
-
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether nobody listens there, whatever options they listen with."""
-    with socket.socket() as probe:
-        # Without SO_REUSEPORT: with it we would share the port with a stranger unnoticed.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    ]
 
 
 def _tell_where(settings: Settings, *, split: bool) -> None:

@@ -14,21 +14,28 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from souk.asgi import Souk
-from souk.devstack.placement import GATEWAY, all_services
 from souk.devstack.supervisor import PARENT_FD, READY
-from souk.kernel.settings import Settings, SettingsError, settings_from, with_secrets
+from souk.kernel.settings import Settings, SettingsError, settings_from
+from souk.kernel.telemetry import configure
 
 BACKLOG = 2048
-IDLE_CONNECTION_SECONDS = 75
+HEADER_SECONDS_MAX = 30
+CLOSING_SECONDS_MAX = 1.0
 
 
 def main() -> int:
     """Reads SOUK_*; the exit code is 0 after an orderly stop."""
     try:
-        settings = with_secrets(settings_from(os.environ))
+        settings = settings_from(os.environ)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    return run_alone(settings)
+
+
+def run_alone(settings: Settings) -> int:
+    """Serves in this process until a signal."""
+    configure(settings, service=",".join(settings.services) or "souk")
     return uvloop.run(serve(settings, parent=_parent()))
 
 
@@ -40,26 +47,21 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
         loop.add_signal_handler(number, stop.set)
     if parent is not None:
         loop.add_reader(parent, stop.set)
-    names = settings.services or (*all_services(), GATEWAY)
-    services = tuple(name for name in names if name != GATEWAY)
-    souk = Souk(settings, services, gateway=GATEWAY in names)
+    souk = Souk(settings, settings.services)
     await souk.start()
+    server = _http_server(souk, settings)
+    serving = asyncio.create_task(server.serve())
     try:
-        server = _http_server(souk, settings)
-        serving = asyncio.create_task(server.serve())
         if parent is not None:
             await loop.sock_sendall(parent, READY)
-        await asyncio.wait(
-            (serving, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED
-        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
         server.stop()
-        # Connections without a request are closed by now; those with one may finish it. The
-        # server itself would wait for the last WebSocket, for which nobody sets a limit.
-        await souk.drain()
-        serving.cancel()
-        await asyncio.wait((serving,))
     finally:
         await souk.stop()
+    # Connections without a request were closed by `stop`, those with one by the last answer.
+    # What is left belongs to clients that do not listen; the server itself would wait for them.
+    await asyncio.wait((serving,), timeout=CLOSING_SECONDS_MAX)
     return 0
 
 
@@ -70,7 +72,7 @@ def _http_server(souk: Souk, settings: Settings) -> Server:
         port=settings.http_port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=IDLE_CONNECTION_SECONDS * 1000),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS_MAX * 1000),
         backlog=BACKLOG,
         backpressure=BACKLOG,
         log_enabled=False,

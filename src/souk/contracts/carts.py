@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from souk.contracts.inventory import InsufficientStock
-from souk.contracts.pricing import CurrenciesMixed, PromoCodeRefused, VariantNotForSale
+from souk.contracts.pricing import (
+    AmountTooLarge,
+    CurrenciesMixed,
+    PromoCodeRefused,
+    VariantNotForSale,
+)
 from souk.kernel.contract import Access, Answer, Empty, Http, Idempotency, Int32, Method, Rate
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
@@ -41,7 +46,9 @@ class Cart(Struct, frozen=True, kw_only=True):
     token: Annotated[
         str,
         Meta(
-            description="A guest's key to the cart, told when it is made; empty for signed-in shoppers."
+            description=(
+                "A guest's key to the cart, told when it is made; empty for signed-in shoppers."
+            )
         ),
     ] = ""
     version: Annotated[Int32, Meta(description="Grows by one with every change.")] = 0
@@ -60,13 +67,13 @@ class Cart(Struct, frozen=True, kw_only=True):
 
 class AddItemRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant_id: Uuid
-    quantity: Annotated[int, Meta(ge=1, le=9999)]
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
     cart_token: Annotated[str, Meta(max_length=100)] = ""
 
 
 class UpdateQuantityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item_id: Uuid
-    quantity: Annotated[int, Meta(ge=1, le=9999)]
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
     cart_token: Annotated[str, Meta(max_length=100)] = ""
 
 
@@ -186,7 +193,9 @@ class CartService(ABC):
 
     @abstractmethod
     async def close_cart(self, request: CloseCartRequest) -> Empty:
-        """Empties the cart a checkout was made of, if it has not changed since; repeating it changes nothing."""
+        """Empties the cart a checkout was made of, if it has not changed since; repeating it
+        changes nothing.
+        """
 
 
 class CartServiceClient(CartService):
@@ -249,6 +258,7 @@ ADD_ITEM = Method(
         InsufficientStock,
         CurrenciesMixed,
         CartFull,
+        AmountTooLarge,
     ),
     idempotent=Idempotency.OPTIONAL,
     rate=Rate.WRITE,
@@ -266,6 +276,7 @@ UPDATE_QUANTITY = Method(
     errors=(
         CartItemNotFound,
         InsufficientStock,
+        AmountTooLarge,
     ),
     rate=Rate.WRITE,
     headers={"cart_token": "X-Cart-Token"},
@@ -367,8 +378,8 @@ CLOSE_CART = Method(
     access=Access(internal=True),
     rate=Rate.WRITE,
     comment=(
-        "Empties the cart a checkout was made of, if it has not changed since; repeating "
-        "it changes nothing."
+        "Empties the cart a checkout was made of, if it has not changed since; "
+        "repeating it changes nothing."
     ),
 )
 

@@ -65,15 +65,17 @@ class ProductCard(Struct, frozen=True, kw_only=True):
 
 
 class ListProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     category: Annotated[
         str,
         Meta(
             max_length=300,
             pattern="^[a-z0-9/-]*$",
-            description='A category\'s path, such as "apparel/shirts"; its subcategories are included.',
+            description=(
+                'A category\'s path, such as "apparel/shirts"; its subcategories are included.'
+            ),
         ),
     ] = ""
     shop_id: UuidOrEmpty = ""
@@ -89,8 +91,8 @@ class ListProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class ListShopProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     category: Annotated[str, Meta(max_length=300, pattern="^[a-z0-9/-]*$")] = ""
     q: Annotated[str, Meta(max_length=200)] = ""
@@ -127,10 +129,10 @@ class NewVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = {}
     price: Money
     compare_at_price: Money | None = None
-    stock: Annotated[int, Meta(ge=0, le=1000000000)] = 0
+    stock: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
     barcode: Annotated[str, Meta(max_length=50)] = ""
     weight_grams: Annotated[
-        int, Meta(ge=0, le=100000000, description="Instead of the product's weight.")
+        int, Meta(ge=0, le=100_000_000, description="Instead of the product's weight.")
     ] = 0
     image_url: Annotated[str, Meta(max_length=2000, pattern="^(https?://.*)?$")] = ""
 
@@ -151,13 +153,15 @@ class CreateProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(
             max_length=300,
             pattern="^([a-z0-9-]+(/[a-z0-9-]+)*)?$",
-            description='A path of slugs, such as "apparel/shirts"; what is missing of it is made.',
+            description=(
+                'A path of slugs, such as "apparel/shirts"; what is missing of it is made.'
+            ),
         ),
     ] = ""
     brand: Annotated[str, Meta(max_length=120)] = ""
     tags: Annotated[tuple[str, ...], Meta(max_length=50)] = ()
-    weight_grams: Annotated[int, Meta(ge=0, le=100000000)] = 0
-    variants: Annotated[tuple[NewVariant, ...], Meta(max_length=250, min_length=1)]
+    weight_grams: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    variants: Annotated[tuple[NewVariant, ...], Meta(min_length=1, max_length=250)]
     images: Annotated[tuple[Image, ...], Meta(max_length=50)] = ()
     is_draft: Annotated[bool, Meta(description="A draft is seen by the shop alone.")] = False
 
@@ -284,7 +288,9 @@ class Import(Struct, frozen=True, kw_only=True):
     rows: Annotated[
         Int32,
         Meta(
-            description="Rows of the sheet without its header, and how many of them are dealt with."
+            description=(
+                "Rows of the sheet without its header, and how many of them are dealt with."
+            )
         ),
     ] = 0
     rows_done: Int32 = 0
@@ -306,7 +312,7 @@ class ExportProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class GetOffersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    variant_ids: Annotated[tuple[str, ...], Meta(max_length=200, min_length=1)]
+    variant_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -594,7 +600,7 @@ GET_PRODUCT = Method(
     errors=(ProductNotFound,),
     rate=Rate.READ,
     answer=Answer(max_age_seconds=1),
-    comment="A product, by id or slug, with its variants and what is available of each.",
+    comment=("A product, by id or slug, with its variants and what is available of each."),
 )
 CREATE_PRODUCT = Method(
     service="souk.catalog.v1.CatalogService",
@@ -734,7 +740,7 @@ IMPORT_PRODUCTS = Method(
     upload=Upload(
         field="file", name_field="file_name", content_type_field="content_type", max_bytes=10485760
     ),
-    comment="Brings a Shopify product sheet into a shop; work goes on after the answer.",
+    comment=("Brings a Shopify product sheet into a shop; work goes on after the answer."),
 )
 GET_IMPORT = Method(
     service="souk.catalog.v1.CatalogService",

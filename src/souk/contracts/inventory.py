@@ -56,32 +56,34 @@ class GetInventoryRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class UpdateStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
     variant_id: Uuid
-    on_hand: Annotated[int, Meta(ge=0, le=1000000000)]
+    on_hand: Annotated[int, Meta(ge=0, le=1_000_000_000)]
     shop_id: UuidOrEmpty = ""
 
 
 class AdjustStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
     variant_id: Uuid
-    change: Annotated[int, Meta(ge=-1000000000, le=1000000000)]
+    change: Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class ListShopStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class ListLowStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     threshold: (
         Annotated[
             int,
             Meta(
-                ge=0, le=1000000, description="Low is this many available or fewer; 5 when absent."
+                ge=0,
+                le=1_000_000,
+                description="Low is this many available or fewer; 5 when absent.",
             ),
         ]
         | None
@@ -91,8 +93,8 @@ class ListLowStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class ListMovementsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
     variant_id: UuidOrEmpty = ""
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class Movement(Struct, frozen=True, kw_only=True):
@@ -114,11 +116,11 @@ class MovementPage(Struct, frozen=True, kw_only=True):
 
 
 class CheckStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    variant_ids: Annotated[tuple[str, ...], Meta(max_length=500, min_length=1)]
+    variant_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=500)]
 
 
 class SetStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    items: Annotated[tuple[NewStock, ...], Meta(max_length=500, min_length=1)]
+    items: Annotated[tuple[NewStock, ...], Meta(min_length=1, max_length=500)]
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -127,19 +129,20 @@ class NewStock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
     shop_id: Uuid
     sku: Annotated[str, Meta(min_length=1, max_length=100)]
-    on_hand: Annotated[int, Meta(ge=0, le=1000000000)] = 0
+    on_hand: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
 
 
 class StockLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant_id: Uuid
-    quantity: Annotated[int, Meta(ge=1, le=1000000)]
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class ReserveStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hold_id: Annotated[Uuid, Meta(description="The checkout the stock is held for.")]
-    lines: Annotated[tuple[StockLine, ...], Meta(max_length=200, min_length=1)]
+    lines: Annotated[tuple[StockLine, ...], Meta(min_length=1, max_length=200)]
     hold_seconds: Annotated[
-        int, Meta(ge=1, le=2592000, description="How long the hold stands, unless it is committed.")
+        int,
+        Meta(ge=1, le=2_592_000, description="How long the hold stands, unless it is committed."),
     ]
 
 
@@ -153,7 +156,7 @@ class ReleaseStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class RestockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     restock_id: Uuid
-    lines: Annotated[tuple[StockLine, ...], Meta(max_length=200, min_length=1)]
+    lines: Annotated[tuple[StockLine, ...], Meta(min_length=1, max_length=200)]
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -183,7 +186,9 @@ class StockIsReserved(Refusal):
 
 
 class StockChanged(Event, frozen=True, kw_only=True):
-    """A variant went out of stock or came back; told when the answer to "is there any?" changes."""
+    """A variant went out of stock or came back; told when the answer to "is there any?"
+    changes.
+    """
 
     SUBJECT: ClassVar[str] = "souk.inventory.stock_changed"
     AGGREGATE: ClassVar[str] = "variant_id"
@@ -233,7 +238,8 @@ class InventoryService(ABC):
 
     @abstractmethod
     async def reserve_stock(self, request: ReserveStockRequest) -> Empty:
-        """Holds stock for a checkout, all lines or none; repeating it changes nothing, and a hold
+        """Holds stock for a checkout, all lines or none; repeating it changes nothing, and a
+        hold
         that was released stays released.
         """
 
@@ -243,7 +249,9 @@ class InventoryService(ABC):
 
     @abstractmethod
     async def release_stock(self, request: ReleaseStockRequest) -> Empty:
-        """Gives held stock back; repeating it changes nothing, and releasing nothing is success."""
+        """Gives held stock back; repeating it changes nothing, and releasing nothing is
+        success.
+        """
 
     @abstractmethod
     async def restock(self, request: RestockRequest) -> Empty:
@@ -407,7 +415,7 @@ SET_STOCK = Method(
     access=Access(internal=True),
     errors=(StockIsReserved,),
     rate=Rate.WRITE,
-    comment="Makes stock known for new variants and sets it; repeating it changes nothing.",
+    comment=("Makes stock known for new variants and sets it; repeating it changes nothing."),
 )
 RESERVE_STOCK = Method(
     service="souk.inventory.v1.InventoryService",
@@ -422,8 +430,8 @@ RESERVE_STOCK = Method(
     ),
     rate=Rate.WRITE,
     comment=(
-        "Holds stock for a checkout, all lines or none; repeating it changes nothing, and"
-        " a hold\nthat was released stays released."
+        "Holds stock for a checkout, all lines or none; repeating it changes "
+        "nothing, and a hold\nthat was released stays released."
     ),
 )
 COMMIT_STOCK = Method(

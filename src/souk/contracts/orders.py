@@ -15,7 +15,12 @@ from msgspec import Meta, Struct
 from souk.contracts.common import Address
 from souk.contracts.inventory import InsufficientStock
 from souk.contracts.payments import NextAction, PaymentDeclined, PaymentStatus, ProviderUnknown
-from souk.contracts.pricing import CurrenciesMixed, PromoCodeRefused, VariantNotForSale
+from souk.contracts.pricing import (
+    AmountTooLarge,
+    CurrenciesMixed,
+    PromoCodeRefused,
+    VariantNotForSale,
+)
 from souk.contracts.shipping import (
     CarrierUnknown,
     CountryUnknown,
@@ -26,7 +31,7 @@ from souk.contracts.users import AddressNotFound
 from souk.kernel.contract import Access, Answer, Event, Http, Idempotency, Int32, Method, Rate
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
-from souk.kernel.rules import Instant, Uuid, UuidOrEmpty
+from souk.kernel.rules import EmailOrEmpty, Instant, Uuid, UuidOrEmpty
 
 if TYPE_CHECKING:
     from souk.kernel.transport import Transport
@@ -61,12 +66,7 @@ class PlaceOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = ""
     shipping_method: Annotated[str, Meta(min_length=1, max_length=50)]
     email: Annotated[
-        str,
-        Meta(
-            max_length=254,
-            extra={"email": True},
-            description="Where mails about the order go; guests must give it.",
-        ),
+        EmailOrEmpty, Meta(description="Where mails about the order go; guests must give it.")
     ] = ""
     payment: PaymentChoice
     cart_version: (
@@ -206,8 +206,8 @@ class GetCheckoutRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ListOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     status: OrderStatus | None = None
 
@@ -234,15 +234,15 @@ class CancelOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class ListShopOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     status: OrderStatus | None = None
 
 
 class FulfillmentLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item_id: Uuid
-    quantity: Annotated[int, Meta(ge=1, le=9999)]
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
 
 
 class FulfillOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -288,7 +288,9 @@ class OrderFacts(Struct, frozen=True, kw_only=True):
     email: Annotated[
         str,
         Meta(
-            description="Where a guest is reached, or a shopper who gave another address for this order."
+            description=(
+                "Where a guest is reached, or a shopper who gave another address for this order."
+            )
         ),
     ] = ""
 
@@ -465,7 +467,9 @@ class OrderService(ABC):
 
     @abstractmethod
     async def cancel_order(self, request: CancelOrderRequest) -> Order:
-        """Cancels an order that has not shipped; its money goes back, its goods return to stock."""
+        """Cancels an order that has not shipped; its money goes back, its goods return to
+        stock.
+        """
 
     @abstractmethod
     async def list_shop_orders(self, request: ListShopOrdersRequest) -> OrderPage:
@@ -566,6 +570,7 @@ PLACE_ORDER = Method(
         ShippingMethodUnknown,
         CountryUnknown,
         CurrencyNotServed,
+        AmountTooLarge,
         PaymentDeclined,
         ProviderUnknown,
     ),
@@ -575,7 +580,7 @@ PLACE_ORDER = Method(
         status=201, when_field="checkout.status", when_value="requires_action", when_status=202
     ),
     headers={"cart_token": "X-Cart-Token"},
-    comment="Checks out the caller's cart: prices it, holds stock, takes payment, confirms.",
+    comment=("Checks out the caller's cart: prices it, holds stock, takes payment, confirms."),
 )
 PREVIEW_ORDER = Method(
     service="souk.orders.v1.OrderService",
@@ -593,6 +598,7 @@ PREVIEW_ORDER = Method(
         ShippingMethodUnknown,
         CountryUnknown,
         CurrencyNotServed,
+        AmountTooLarge,
     ),
     rate=Rate.WRITE,
     answer=Answer(status=200),

@@ -106,7 +106,7 @@ class ProcessPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
         ),
     ] = ""
     payer_id: Annotated[UuidOrEmpty, Meta(description="Empty for guests.")] = ""
-    allocations: Annotated[tuple[Allocation, ...], Meta(max_length=200, min_length=1)]
+    allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=200)]
     guest_token_hash: Annotated[
         str,
         Meta(
@@ -158,8 +158,8 @@ class GetPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ListPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class PaymentPage(Struct, frozen=True, kw_only=True):
@@ -234,8 +234,8 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
 
 class ListTransfersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     payment_id: UuidOrEmpty = ""
 
 
@@ -369,7 +369,8 @@ class PaymentService(ABC):
 
     @abstractmethod
     async def process_payment(self, request: ProcessPaymentRequest) -> Payment:
-        """Authorizes the money of a checkout. Repeating it gives the same payment; after the checkout
+        """Authorizes the money of a checkout. Repeating it gives the same payment; after the
+        checkout
         was voided it is refused.
         """
 
@@ -379,13 +380,16 @@ class PaymentService(ABC):
 
     @abstractmethod
     async def void_payment(self, request: VoidPaymentRequest) -> Empty:
-        """Ends the payment of a checkout: voids what is authorized, refunds what was captured, and
+        """Ends the payment of a checkout: voids what is authorized, refunds what was captured,
+        and
         refuses what comes later. Voiding nothing is success.
         """
 
     @abstractmethod
     async def refund_payment(self, request: RefundPaymentRequest) -> Refund:
-        """Gives money of an order back, never more than was captured for it; one refund id counts once."""
+        """Gives money of an order back, never more than was captured for it; one refund id
+        counts once.
+        """
 
     @abstractmethod
     async def create_refund(self, request: CreateRefundRequest) -> Refund:
@@ -417,7 +421,7 @@ class PaymentService(ABC):
 
     @abstractmethod
     async def list_providers(self, request: ListProvidersRequest) -> ProviderList:
-        """What may be chosen at checkout; at most 20."""
+        """What may be chosen at checkout; at most 50 providers."""
 
     @abstractmethod
     async def get_ledger(self, request: GetLedgerRequest) -> Ledger:
@@ -506,8 +510,8 @@ PROCESS_PAYMENT = Method(
     ),
     rate=Rate.WRITE,
     comment=(
-        "Authorizes the money of a checkout. Repeating it gives the same payment; after "
-        "the checkout\nwas voided it is refused."
+        "Authorizes the money of a checkout. Repeating it gives the same payment;"
+        " after the checkout\nwas voided it is refused."
     ),
 )
 CAPTURE_PAYMENT = Method(
@@ -538,8 +542,8 @@ VOID_PAYMENT = Method(
     errors=(PaymentOutcomeUnknown,),
     rate=Rate.WRITE,
     comment=(
-        "Ends the payment of a checkout: voids what is authorized, refunds what was "
-        "captured, and\nrefuses what comes later. Voiding nothing is success."
+        "Ends the payment of a checkout: voids what is authorized, refunds what "
+        "was captured, and\nrefuses what comes later. Voiding nothing is success."
     ),
 )
 REFUND_PAYMENT = Method(
@@ -556,8 +560,8 @@ REFUND_PAYMENT = Method(
     ),
     rate=Rate.WRITE,
     comment=(
-        "Gives money of an order back, never more than was captured for it; one refund id"
-        " counts once."
+        "Gives money of an order back, never more than was captured for it; one "
+        "refund id counts once."
     ),
 )
 CREATE_REFUND = Method(
@@ -626,7 +630,7 @@ HANDLE_WEBHOOK = Method(
     ),
     rate=Rate.WEBHOOK,
     raw=Raw(body_field="body", headers_field="headers", query_field="query"),
-    comment="What a provider tells us; the body is kept byte for byte for its signature.",
+    comment=("What a provider tells us; the body is kept byte for byte for its signature."),
 )
 SHOW_CHALLENGE = Method(
     service="souk.payments.v1.PaymentService",
@@ -662,7 +666,7 @@ LIST_PROVIDERS = Method(
     http=(Http("GET", "/api/v1/payments/providers"),),
     access=Access(public=True),
     rate=Rate.READ,
-    comment="What may be chosen at checkout; at most 20.",
+    comment="What may be chosen at checkout; at most 50 providers.",
 )
 GET_LEDGER = Method(
     service="souk.payments.v1.PaymentService",
@@ -673,7 +677,7 @@ GET_LEDGER = Method(
     http=(Http("GET", "/api/v1/payments/ledger"),),
     access=Access(roles=frozenset({"admin"})),
     rate=Rate.READ,
-    comment="The ledger's balances: by account and currency, and their sum, which is zero.",
+    comment=("The ledger's balances: by account and currency, and their sum, which is zero."),
 )
 LIST_TRANSFERS = Method(
     service="souk.payments.v1.PaymentService",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.catalog import WrongCurrency
 from souk.contracts.common import Address
 from souk.contracts.shipping import CountryUnknown, CurrencyNotServed, ShippingMethodUnknown
 from souk.kernel.contract import Access, Empty, Http, Idempotency, Int32, Method, Rate
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 class QuoteLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant_id: Uuid
-    quantity: Annotated[int, Meta(ge=1, le=9999)]
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
 
 
 class QuoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    lines: Annotated[tuple[QuoteLine, ...], Meta(max_length=200, min_length=1)]
+    lines: Annotated[tuple[QuoteLine, ...], Meta(min_length=1, max_length=200)]
     coupon_code: Annotated[str, Meta(max_length=50)] = ""
     destination: (
         Annotated[
@@ -44,8 +45,8 @@ class QuoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bool,
         Meta(
             description=(
-                "Leaves out lines that cannot be sold and coupons that do not count, and says so,"
-                " instead of refusing."
+                "Leaves out lines that cannot be sold and coupons that do not count, and "
+                "says so, instead of refusing."
             )
         ),
     ] = False
@@ -133,28 +134,28 @@ class Promotion(Struct, frozen=True, kw_only=True):
 class CreatePromotionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
     code: Annotated[str, Meta(min_length=1, pattern="^[A-Za-z0-9_-]{3,50}$")]
-    percent_basis_points: Annotated[int, Meta(ge=1, le=10000)]
+    percent_basis_points: Annotated[int, Meta(ge=1, le=10_000)]
     minimum: Money | None = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None
-    max_redemptions: Annotated[int, Meta(ge=0, le=1000000000)] = 0
-    max_redemptions_per_customer: Annotated[int, Meta(ge=0, le=1000000)] = 0
+    max_redemptions: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    max_redemptions_per_customer: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
 class CreatePlatformPromotionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Annotated[str, Meta(min_length=1, pattern="^[A-Za-z0-9_-]{3,50}$")]
-    percent_basis_points: Annotated[int, Meta(ge=1, le=10000)]
+    percent_basis_points: Annotated[int, Meta(ge=1, le=10_000)]
     minimum: Money | None = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None
-    max_redemptions: Annotated[int, Meta(ge=0, le=1000000000)] = 0
-    max_redemptions_per_customer: Annotated[int, Meta(ge=0, le=1000000)] = 0
+    max_redemptions: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    max_redemptions_per_customer: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
 class ListPromotionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class PromotionPage(Struct, frozen=True, kw_only=True):
@@ -174,8 +175,8 @@ class EndPromotionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ListTaxRatesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     country: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""
 
 
@@ -183,7 +184,9 @@ class TaxRate(Struct, frozen=True, kw_only=True):
     country: str = ""
     state: Annotated[str, Meta(description="Empty: the whole country.")] = ""
     name: Annotated[str, Meta(description='What receipts call it: "VAT", "Sales tax".')] = ""
-    basis_points: Int32 = 0
+    rate_ppm: Annotated[
+        Int32, Meta(description="Parts per million: 190000 is 19 %, 68750 is 6.875 %.")
+    ] = 0
     is_shipping_taxed: bool = False
 
 
@@ -197,7 +200,9 @@ class SetTaxRateRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     country: Annotated[str, Meta(min_length=1, pattern="^[A-Z]{2}$")]
     state: Annotated[str, Meta(max_length=120)] = ""
     name: Annotated[str, Meta(min_length=1, max_length=60)]
-    basis_points: Annotated[int, Meta(ge=0, le=10000)]
+    rate_ppm: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Parts per million: 190000 is 19 %.")
+    ]
     is_shipping_taxed: bool = False
 
 
@@ -206,6 +211,11 @@ class VariantNotForSale(Refusal):
     DETAIL = "SKU {sku} is not for sale any more."
     variant_id: str
     sku: str
+
+
+class AmountTooLarge(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "That would cost more than Souk can count."
 
 
 class CurrenciesMixed(Refusal):
@@ -241,7 +251,9 @@ class PricingService(ABC):
 
     @abstractmethod
     async def quote(self, request: QuoteRequest) -> QuoteResponse:
-        """What some lines cost together, with discount, shipping and tax, in all and for each shop."""
+        """What some lines cost together, with discount, shipping and tax, in all and for each
+        shop.
+        """
 
     @abstractmethod
     async def validate_promo_code(self, request: ValidatePromoCodeRequest) -> Promotion:
@@ -253,7 +265,9 @@ class PricingService(ABC):
 
     @abstractmethod
     async def give_back_promo_code(self, request: GiveBackPromoCodeRequest) -> Empty:
-        """Takes a redemption back; taking back none is success, and a late redemption is refused."""
+        """Takes a redemption back; taking back none is success, and a late redemption is
+        refused.
+        """
 
     @abstractmethod
     async def create_promotion(self, request: CreatePromotionRequest) -> Promotion:
@@ -347,6 +361,7 @@ QUOTE = Method(
         CountryUnknown,
         CurrencyNotServed,
         PromoCodeRefused,
+        AmountTooLarge,
     ),
     rate=Rate.WRITE,
     comment=(
@@ -398,6 +413,7 @@ CREATE_PROMOTION = Method(
     errors=(
         PromoCodeTaken,
         PromotionNotFound,
+        WrongCurrency,
     ),
     idempotent=Idempotency.OPTIONAL,
     rate=Rate.WRITE,

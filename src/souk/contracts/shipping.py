@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from souk.contracts.common import Address
-from souk.kernel.contract import Access, Answer, Event, Http, Int32, Method, Rate as KernelRate
+from souk.kernel.contract import Access, Answer, Event, Http, Int32, Method
+from souk.kernel.contract import Rate as KernelRate
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
@@ -45,7 +46,7 @@ class MethodList(Struct, frozen=True, kw_only=True):
 
 class CalculateShippingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     destination: Address
-    weight_grams: Annotated[int, Meta(ge=0, le=100000000)]
+    weight_grams: Annotated[int, Meta(ge=0, le=100_000_000)]
     currency: Annotated[str, Meta(min_length=1, pattern="^[A-Z]{3}$")]
 
 
@@ -63,7 +64,7 @@ class RateList(Struct, frozen=True, kw_only=True):
 
 class Parcel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    weight_grams: Annotated[int, Meta(ge=0, le=1000000000)] = 0
+    weight_grams: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
 
 
 class GetQuoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,7 +73,7 @@ class GetQuoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         str, Meta(min_length=1, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
     ]
     currency: Annotated[str, Meta(min_length=1, pattern="^[A-Z]{3}$")]
-    parcels: Annotated[tuple[Parcel, ...], Meta(max_length=200, min_length=1)]
+    parcels: Annotated[tuple[Parcel, ...], Meta(min_length=1, max_length=200)]
 
 
 class ParcelPrice(Struct, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ class ShippingService(ABC):
 
     @abstractmethod
     async def list_methods(self, request: ListMethodsRequest) -> MethodList:
-        """The ways to send a parcel, cheapest first; at most 50."""
+        """The ways to send a parcel, cheapest first."""
 
     @abstractmethod
     async def calculate_shipping(self, request: CalculateShippingRequest) -> RateList:
@@ -251,7 +252,7 @@ LIST_METHODS = Method(
     access=Access(public=True),
     rate=KernelRate.READ,
     answer=Answer(max_age_seconds=60),
-    comment="The ways to send a parcel, cheapest first; at most 50.",
+    comment="The ways to send a parcel, cheapest first.",
 )
 CALCULATE_SHIPPING = Method(
     service="souk.shipping.v1.ShippingService",

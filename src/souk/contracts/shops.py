@@ -66,8 +66,8 @@ class GetShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ListShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(ge=0, le=100000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     q: Annotated[str, Meta(max_length=200, description="Text in the name.")] = ""
 
@@ -92,7 +92,7 @@ class UpdateShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class GetShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    shop_ids: Annotated[tuple[str, ...], Meta(max_length=200, min_length=1)]
+    shop_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
 
 
 class ShopList(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ class Membership(Struct, frozen=True, kw_only=True):
 class ListMyShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 100 shops a person."""
 
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class ShopNotFound(Refusal):

@@ -24,7 +24,7 @@ from souk.kernel.contract import (
     Rate,
 )
 from souk.kernel.refusals import Kind, Refusal
-from souk.kernel.rules import Instant, Uuid
+from souk.kernel.rules import Email, Instant, Uuid
 
 if TYPE_CHECKING:
     from souk.kernel.transport import Transport
@@ -36,7 +36,7 @@ class AddressType(StrEnum):
 
 
 class RegisterRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    email: Annotated[str, Meta(min_length=1, max_length=254, extra={"email": True})]
+    email: Email
     password: Annotated[
         str,
         Meta(
@@ -144,8 +144,8 @@ class AddressList(Struct, frozen=True, kw_only=True):
 class GetAddressesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 50 addresses an account."""
 
-    page: Annotated[int, Meta(ge=0, le=1000)] = 0
-    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    page: Annotated[int, Meta(le=1_000, ge=0)] = 0
+    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
 
 
 class AddAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -220,7 +220,7 @@ class ValidatedToken(Struct, frozen=True, kw_only=True):
 
 
 class GetContactsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    user_ids: Annotated[tuple[str, ...], Meta(max_length=100, min_length=1)]
+    user_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
 
 
 class Contact(Struct, frozen=True, kw_only=True):

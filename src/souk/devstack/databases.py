@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import asyncpg
-
-from souk.kernel.migrations import migrate_down, migrate_up
+from souk.kernel.migrations import create_database, migrate_down, migrate_up
 from souk.kernel.settings import database_url
 
 AT_ONCE = 4
@@ -18,26 +16,29 @@ Step = Callable[[str], None]
 
 async def bring_up(
     server_url: str, services: Sequence[str], *, step: Step = lambda _: None
-) -> dict[str, list[str]]:
-    """Creates what is missing and applies what is new; the versions applied by service."""
-    await _create_missing(server_url, services)
+) -> list[str]:
+    """Creates what is missing and applies what is new; the names of what was applied.
+
+    Raises MigrationError of the first service whose files do not fit its database.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(service: str) -> list[str]:
         async with gate:
-            applied = await migrate_up(
-                database_url(server_url, service), service, migrations_of(service)
-            )
+            url = await create_database(server_url, f"souk_{service}")
+            applied = await migrate_up(url, service, migrations_of(service))
         step(service)
         return applied
 
-    async with asyncio.TaskGroup() as group:
-        tasks = {service: group.create_task(one(service)) for service in services}
-    return {service: task.result() for service, task in tasks.items()}
+    results = await asyncio.gather(*map(one, services), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [name for result in results if not isinstance(result, BaseException) for name in result]
 
 
 async def bring_down(server_url: str, service: str, *, steps: int) -> list[str]:
-    """Takes back the last migrations of one service; the versions taken back."""
+    """Takes back the last migrations of one service; the names of what was taken back."""
     url = database_url(server_url, service)
     return await migrate_down(url, service, migrations_of(service), steps=steps)
 
@@ -45,19 +46,3 @@ async def bring_down(server_url: str, service: str, *, steps: int) -> list[str]:
 def migrations_of(service: str) -> Path:
     """The folder with a service's migrations."""
     return Path(__file__).parents[1] / "services" / service / "migrations"
-
-
-async def _create_missing(server_url: str, services: Sequence[str]) -> None:
-    connection = await asyncpg.connect(server_url, database="postgres", timeout=10)
-    try:
-        rows = await connection.fetch("select datname from pg_database")
-        known = {row["datname"] for row in rows}
-        for service in services:
-            if f"souk_{service}" in known:
-                continue
-            try:
-                await connection.execute(f'create database "souk_{service}"')
-            except asyncpg.DuplicateDatabaseError:
-                continue  # another process was quicker
-    finally:
-        await connection.close()

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -184,16 +183,6 @@ def mortal(*, outlive: bool, command: list[str]) -> list[str]:
     if outlive or setpriv is None or sys.platform != "linux" or command[0] == setpriv:
         return command
     return [setpriv, "--pdeathsig", "INT", *command]
-
-
-def free_port(wanted: int = 0) -> int:
-    """`wanted` if nobody has it, else one the system chooses."""
-    for port in (wanted, 0):
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise ServerFailed("no free port on 127.0.0.1")
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from souk.devstack.embedded import Embedded, ServerFailed, Tell, free_port
+from souk.devstack.embedded import Embedded, ServerFailed, Tell
 from souk.devstack.home import secret
+from souk.devstack.ports import free_port
 
 CONFIGURATION = """\
 server_name: souk

@@ -62,6 +62,12 @@ class Servers:
             redis=self._given.redis or self.redis.url,
         )
 
+    def adopted(self) -> Urls:
+        """Where the servers of the Souk are that runs in this home already."""
+        for server in self._ours():
+            server.adopt()
+        return self.urls
+
     async def __aenter__(self) -> Urls:
         self._lock.acquire()
         try:

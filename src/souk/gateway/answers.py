@@ -45,10 +45,7 @@ class Answerer:
         status = self._status(result)
         if status == 204:
             return Reply(204, headers=[NO_STORE])
-        if self._is_file:
-            reply = file_reply(status, result)
-        else:
-            reply = Reply(status, JSON, encode(result))
+        reply = file_reply(status, result) if self._is_file else Reply(status, JSON, encode(result))
         if not self.is_public:
             reply.headers.append(NO_STORE)
         else:
@@ -94,7 +91,7 @@ def statuses(method: Method, http: Http) -> list[int]:
 
 
 def known_tag(tag: bytes, given: bytes) -> bytes | None:
-    """The form of this tag, plain or compressed, that If-None-Match names; None when it does not."""
+    """The form of this tag, plain or compressed, that If-None-Match names, if it does."""
     packed = tag[:-1] + b'-gzip"'
     for part in given.split(b","):
         named = part.strip().removeprefix(b"W/")

@@ -63,8 +63,8 @@ class Exchange:
     """What was asked, under which ids, and what has been answered so far."""
 
     __slots__ = (
-        "answered", "headers", "receive", "request_id", "route", "scope", "send", "span_id",
-        "started", "status", "trace_id", "verb",
+        "file_policy", "headers", "is_stream", "receive", "request_id", "route", "scope", "send",
+        "span_id", "started", "status", "trace_id", "verb",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, traces: Traces) -> None:
@@ -76,7 +76,8 @@ class Exchange:
         self.verb: str = scope.get("method", "GET")
         self.route = ""  # the template, never the address: addresses hold ids and searches
         self.status = 0
-        self.answered = False
+        self.is_stream = False
+        self.file_policy = False
         self.trace_id, self.span_id = traces.next()
         if parent := self.headers.get(b"traceparent"):
             self.trace_id = traced(parent) or self.trace_id
@@ -141,10 +142,7 @@ class Exchange:
         if reply.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(body)))
         self.status = reply.status
-        self.answered = True
-        await self.send(
-            {"type": "http.response.start", "status": reply.status, "headers": headers}
-        )
+        await self.send({"type": "http.response.start", "status": reply.status, "headers": headers})
         sent = b"" if self.verb == "HEAD" else body
         await self.send({"type": "http.response.body", "body": sent})
 

@@ -28,7 +28,10 @@ class Ticket:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._deadlines.open.pop(self, None)
         if self.expired and self.task is not None:

@@ -111,7 +111,10 @@ def pairs(query: bytes) -> list[tuple[str, str]]:
             continue
         if "%" in part or "+" in part:
             try:
-                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
+                name, value = (
+                    unquote_plus(name, errors="strict"),
+                    unquote_plus(value, errors="strict"),
+                )
             except UnicodeDecodeError:
                 raise MalformedRequest(reason="The query is not percent-encoded UTF-8.") from None
         found.append((name, value))

@@ -20,19 +20,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ANSWER_SECONDS = 0.05  # longer than this, and doing without it is the better answer
 CONNECTIONS_MAX = 32
+NOWHERE = "redis://127.0.0.1:1"
 log = logger(__name__)
 
 
-class RedisAway(Exception):
+class RedisAway(Exception):  # noqa: N818 - a fact
     """Redis did not answer in time, or is left alone because it did not a moment ago."""
 
 
 class RedisLink:
-    """The process's Redis: asked with a bound on time, left alone for a second after a failure."""
+    """The process's Redis: asked with a bound on time, left alone for a second after a failure.
+
+    Without a URL it is away for good.
+    """
 
     def __init__(self, url: str) -> None:
         self._redis: Redis = redis.Redis.from_url(
-            url,
+            url or NOWHERE,
             max_connections=CONNECTIONS_MAX,
             socket_connect_timeout=1,
             # A repeated command might count twice, and the bound on time is ours.
@@ -58,7 +62,7 @@ class RedisLink:
     async def is_up(self) -> bool:
         try:
             async with asyncio.timeout(1):
-                await self._redis.ping()  # type: ignore[misc]  # typed for both of its faces
+                await self._redis.ping()
         except (RedisError, OSError, TimeoutError):
             return False
         self._breaker.succeeded()

@@ -31,7 +31,7 @@ T = TypeVar("T")
 STATEMENT_SECONDS_MAX = 30.0
 ATTEMPTS_MAX = 10
 
-log = structlog.get_logger("souk.kernel.database")
+log = structlog.get_logger(source=__name__)
 
 
 class Queries(ABC):

@@ -103,6 +103,8 @@ class Verifier:
         elif seen.expires_at <= self._clock.now().timestamp():
             del self._seen[token]
             raise SignInRequired(reason=EXPIRED)
+        else:
+            self._seen.move_to_end(token)
         return seen.caller
 
     async def verify_bearer(self, authorization: str) -> Caller:

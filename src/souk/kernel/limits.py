@@ -56,9 +56,7 @@ class Limiter:
         window_ms = round(window_seconds * 1000)
         try:
             wait_ms = await self._link.ask(
-                lambda redis: self._script(redis)(
-                    keys=[self._scope + key], args=[limit, window_ms]
-                )
+                lambda redis: self._script(redis)(keys=[self._scope + key], args=[limit, window_ms])
             )
         except RedisAway:
             if closed:

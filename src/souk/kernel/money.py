@@ -38,7 +38,11 @@ class Money(Struct, frozen=True, forbid_unknown_fields=True):
 
     def share(self, *, basis_points: int) -> Money:
         """`basis_points` hundredths of a percent of it, rounded half to even."""
-        exact = Decimal(self.amount) * basis_points / 10_000
+        return self.portion(basis_points, of=10_000)
+
+    def portion(self, parts: int, *, of: int) -> Money:
+        """`parts` of `of` parts of it, rounded half to even."""
+        exact = Decimal(self.amount) * parts / of
         return Money(int(exact.quantize(Decimal(1), ROUND_HALF_EVEN)), self.currency)
 
     def split(self, weights: Sequence[int]) -> list[Money]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from souk.kernel.database import Database
     from souk.kernel.events.bus import Bus
     from souk.kernel.events.consumers import Consumer
+    from souk.kernel.events.live import Live
     from souk.kernel.jobs import Job
     from souk.kernel.limits import Limiter
-    from souk.kernel.events.live import Live
     from souk.kernel.settings import Settings
 
 

@@ -60,7 +60,8 @@ class Pool:
     @property
     def use(self) -> PoolUse:
         busy = len(self._open) - len(self._idle)
-        return PoolUse(len(self._open), busy, len(self._waiting), self._size_max)
+        waiting = sum(not turn.done() for turn in self._waiting)
+        return PoolUse(len(self._open), busy, waiting, self._size_max)
 
     async def take(self, seconds: float) -> Connection:
         """A connection for the caller alone, first come first served.
@@ -121,10 +122,9 @@ class Pool:
         try:
             given: Connection | None = await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._waiting.remove(turn)
-            elif turn.exception() is None:  # it was our turn in the very moment we gave up
-                self._return(turn.result())
+            # When it is cancelled, `_hand_on` drops it from the line.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._return(turn.result())  # it was our turn in the very moment we gave up
             raise
         return given
 

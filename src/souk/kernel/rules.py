@@ -23,7 +23,9 @@ UuidOrEmpty = Annotated[str, Meta(pattern=f"^$|{UUID}")]
 # RFC 5321 ends at 254 characters.
 Email = Annotated[
     str,
-    Meta(min_length=1, max_length=254, extra={"email": True}, extra_json_schema={"format": "email"}),
+    Meta(
+        min_length=1, max_length=254, extra={"email": True}, extra_json_schema={"format": "email"}
+    ),
 ]
 EmailOrEmpty = Annotated[str, Meta(max_length=254, extra={"email": True})]
 # A moment without its zone is not one.

@@ -33,7 +33,9 @@ class SettingsError(Exception):
     """Some variables are wrong; the message names every one of them."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("These settings are wrong:\n" + "\n".join(f"  {line}" for line in problems))
+        super().__init__(
+            "These settings are wrong:\n" + "\n".join(f"  {line}" for line in problems)
+        )
         self.problems = problems
 
 
@@ -94,6 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     hold_minutes: Annotated[int, about("How long a checkout holds stock.", ge=1)] = 20
     checkout_minutes: Annotated[int, about("How long a parked payment may take.", ge=1)] = 15
+    escrow_days: Annotated[int, about("Days from delivery until sellers are paid.", ge=0)] = 7
     sandbox_enabled: Annotated[bool, about("Whether the sandbox payment provider exists.")] = True
     smtp_url: Annotated[str, about("smtp(s)://user:password@host:port; empty: a folder.")] = ""
     mail_from: Annotated[str, about("Sender of mails.")] = "Souk <no-reply@souk.localhost>"
@@ -134,7 +137,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             values[field] = _read(hint, environ[name].strip())
             _check(field, values[field])
         except ValueError as error:  # msgspec.ValidationError is one
-            problems.append(f"{name}={_shown(field, environ[name])}: {_sentence(error)}")
+            problems.append(f"{name}={_shown(field, environ[name])}: {_sentence(hint, error)}")
     values["service_urls"] = urls = _service_urls(environ)
     for service, url in urls.items():
         if not TARGET.fullmatch(url):
@@ -265,8 +268,14 @@ def _kept_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _sentence(error: ValueError) -> str:
-    return str(error).split(" - at ")[0].removeprefix("Expected ").replace("`", "")
+def _sentence(hint: Any, error: ValueError) -> str:
+    plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if get_origin(plain) is Literal:
+        return "must be " + " or ".join(get_args(plain))
+    if not isinstance(error, msgspec.ValidationError):
+        return str(error)
+    wanted = str(error).removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    return "must be " + wanted.replace("int", "a whole number").replace("bool", "true or false")
 
 
 def _shown(field: str, text: str) -> str:

@@ -52,11 +52,9 @@ def trailers_of(refusal: Refusal) -> tuple[tuple[str, bytes], ...]:
 
 def refusal_from(error: grpc.aio.AioRpcError, service: str) -> Refusal:
     """What a failed call means: the refusal that was sent, or what the code says."""
-    for key, value in error.trailing_metadata() or ():
-        if key == DETAILS and isinstance(value, bytes):
-            sent = _unpacked(value, error.code())
-            if sent is not None:
-                return sent
+    sent = _unpacked(error)
+    if sent is not None:
+        return sent
     match error.code():
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             return DeadlineExceeded()
@@ -73,13 +71,21 @@ def refusal_from(error: grpc.aio.AioRpcError, service: str) -> Refusal:
 
 def has_details(error: grpc.aio.AioRpcError) -> bool:
     """Whether a Souk service said this, rather than the network."""
-    return any(key == DETAILS for key, _ in error.trailing_metadata() or ())
+    return _details(error) is not None
 
 
-def _unpacked(value: bytes, code: grpc.StatusCode) -> Refusal | None:
+def _details(error: grpc.aio.AioRpcError) -> bytes | None:
+    trailers: Any = error.trailing_metadata() or ()
+    return next((value for key, value in trailers if key == DETAILS), None)
+
+
+def _unpacked(error: grpc.aio.AioRpcError) -> Refusal | None:
+    sent = _details(error)
+    if sent is None:
+        return None
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     try:
-        for detail in status_pb2.Status.FromString(value).details:
+        for detail in status_pb2.Status.FromString(sent).details:
             detail.Unpack(info)
             detail.Unpack(bad)
         if info.domain != DOMAIN:
@@ -87,7 +93,7 @@ def _unpacked(value: bytes, code: grpc.StatusCode) -> Refusal | None:
         if info.reason == InvalidRequest.__name__:
             errors = (FieldError(wrong.field, wrong.description) for wrong in bad.field_violations)
             return InvalidRequest(*errors)
-        return Refusal.rebuild(info.reason, dict(info.metadata), code)
+        return Refusal.rebuild(info.reason, dict(info.metadata), error.code())
     except (DecodeError, msgspec.ValidationError, TypeError):
         return None  # another version's: its code says enough
 

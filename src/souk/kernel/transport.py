@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextvars import ContextVar, Token
 from typing import Any, Protocol, runtime_checkable
 
@@ -117,7 +117,7 @@ class Remote:
             going.cancel()
 
     async def close(self) -> None:
-        await self._channel.close()
+        await self._channel.close(None)
 
     def _callable(self, method: Method) -> Any:
         found = self._multicallables.get(method)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
 AGGREGATE = "souk-aggregate"  # header: messages of one aggregate are handled one after another
-TRACE = "souk-trace"  # header: the trace id of the request that caused the event
+TRACE = "trace_id"  # header: the trace id of the request that caused the event
 
 
 class Message(Struct, frozen=True):
@@ -25,6 +26,7 @@ class Delivery(Struct, frozen=True):
 
     message: Message
     attempt: int = 1
+    sent_at: datetime | None = None  # when the broker got it
 
 
 Handle = Callable[[Delivery], Awaitable[None]]

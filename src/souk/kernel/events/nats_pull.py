@@ -15,6 +15,7 @@ from souk.kernel.clock import monotonic
 from souk.kernel.events.bus import AGGREGATE, Delivery, Handle, Message
 from souk.kernel.events.nats_link import FAILURES, MESSAGE_ID, Session
 from souk.kernel.events.nats_stream import ACK_WAIT_SECONDS, STREAM, ensure_consumer
+from souk.kernel.patience import spread_seconds
 from souk.kernel.telemetry import logger
 
 WINDOW = 64  # messages held at once, waiting or being handled
@@ -151,11 +152,14 @@ class Pull:
         headers = dict(msg.headers or {})
         message = Message(headers.pop(MESSAGE_ID, ""), msg.subject, msg.data, headers)
         attempt = msg.metadata.num_delivered
+        delivery = Delivery(message, attempt, msg.metadata.timestamp)
         try:
-            await self._handle(Delivery(message, attempt))
+            await self._handle(delivery)
         except Exception as error:  # whatever it is, the message must come again
             log.warning("event_failed", consumer=self._consumer, attempt=attempt, exc_info=error)
-            await self._tell(msg.reply, _again(_backoff_seconds(attempt, message.id)))
+            await self._tell(
+                msg.reply, _again(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1])
+            )
         else:
             await self._tell(msg.reply, Msg.Ack.Ack)
 
@@ -178,12 +182,7 @@ class Pull:
                 await asyncio.wait(late)
 
 
-def _backoff_seconds(attempt: int, message_id: str) -> float:
-    # Spread by id: what failed together (a database away) should not come back together.
-    spread = 0.8 + hash(message_id) % 41 / 100
-    return BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1] * spread
-
-
 def _again(seconds: float) -> bytes:
-    """Refuses a message so that it comes again after `seconds`."""
+    """Refuses a message so that it comes again after about `seconds`."""
+    seconds = spread_seconds(seconds)  # what failed together should not come back together
     return Msg.Ack.Nak + b' {"delay": %d}' % int(seconds * 10**9)

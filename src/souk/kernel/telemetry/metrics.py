@@ -109,7 +109,7 @@ def render() -> tuple[bytes, str]:
         return generate_latest(_registry()), CONTENT_TYPE_LATEST
     _forget_the_dead(Path(os.environ[FOLDER]))
     together = CollectorRegistry()
-    MultiProcessCollector(together)
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
     return generate_latest(together), CONTENT_TYPE_LATEST
 
 
@@ -126,7 +126,7 @@ def _forget_the_dead(folder: Path) -> None:
 
     for pid in {path.stem.rpartition("_")[2] for path in folder.glob("gauge_live*_*.db")}:
         if not _lives(int(pid)):
-            mark_process_dead(int(pid), str(folder))
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
 
 
 def _lives(pid: int) -> bool:

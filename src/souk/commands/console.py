@@ -1,0 +1,101 @@
+"""How a command reaches the services: those of the Souk that runs here, or its own for a moment."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from souk.devstack.databases import bring_up
+from souk.devstack.home import HomeInUse, HomeLock
+from souk.devstack.placement import all_services
+from souk.devstack.servers import Servers, Urls
+from souk.kernel.clock import SystemClock
+from souk.kernel.context import Call, Caller, within
+from souk.kernel.identity import Seal
+from souk.kernel.process import Process
+from souk.kernel.settings import Settings, with_secrets
+from souk.kernel.transport import Switchboard
+
+PLACES = "services.json"
+CONSOLE = "console"
+CALL_SECONDS = 30.0
+
+
+def as_operator() -> Call:
+    """Whoever may use this machine's console may do what an admin may."""
+    caller = Caller(roles=frozenset({"admin"}), service=CONSOLE)
+    return Call(caller=caller, deadline=within(CALL_SECONDS))
+
+
+def as_person(user_id: str, *roles: str) -> Call:
+    """In somebody's name: what they could do themselves."""
+    caller = Caller(user_id=user_id, roles=frozenset(roles))
+    return Call(caller=caller, deadline=within(CALL_SECONDS))
+
+
+def remember_places(home: Path, places: dict[str, str]) -> None:
+    """Writes down where each service of the Souk that runs here answers."""
+    (home / "run" / PLACES).write_bytes(msgspec.json.encode(places))
+
+
+def forget_places(home: Path) -> None:
+    """None of them answers any more."""
+    (home / "run" / PLACES).unlink(missing_ok=True)
+
+
+async def servers_of(settings: Settings, stack: AsyncExitStack) -> Urls:
+    """Servers started for the command stop with the stack; those of a running Souk stay."""
+    servers = Servers(settings.home, settings)
+    try:
+        return await stack.enter_async_context(servers)
+    except HomeInUse:
+        return servers.adopted()
+
+
+async def reached(settings: Settings, stack: AsyncExitStack) -> Switchboard:
+    """A way to every service."""
+    places = settings.service_urls or _remembered(settings.home)
+    if places:
+        board = Switchboard(Seal(with_secrets(settings).internal_secret, SystemClock()))
+        stack.push_async_callback(board.close)
+        for service, address in places.items():
+            board.dial(service, address)
+        return board
+    return (await hosted(settings, stack)).switchboard
+
+
+async def hosted(settings: Settings, stack: AsyncExitStack) -> Process:
+    """Every service in this process, beside whatever else runs: background work is claimed."""
+    urls = await servers_of(settings, stack)
+    services = all_services()
+    await bring_up(urls.postgres, services)
+    given = structs.replace(
+        settings, postgres_url=urls.postgres, nats_url=urls.nats, redis_url=urls.redis
+    )
+    process = Process(given, services, serves_grpc=False)
+    stack.push_async_callback(process.stop)
+    await process.start()
+    return process
+
+
+def _remembered(home: Path) -> dict[str, str]:
+    try:
+        places = (home / "run" / PLACES).read_bytes()
+    except FileNotFoundError:
+        return {}
+    if not _is_running(home):
+        return {}
+    return msgspec.json.decode(places, type=dict[str, str])
+
+
+def _is_running(home: Path) -> bool:
+    lock = HomeLock(home)
+    try:
+        lock.acquire()
+    except HomeInUse:
+        return True
+    lock.release()
+    return False

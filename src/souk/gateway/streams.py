@@ -1,0 +1,231 @@
+"""Live updates: a server-streaming method as server-sent events and as a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from souk.gateway.answers import refusal_reply
+from souk.gateway.callers import Callers
+from souk.gateway.exchange import Exchange, Reply
+from souk.gateway.feed import End, Ending, Feed
+from souk.gateway.headers import Header
+from souk.gateway.pressure import Seats
+from souk.gateway.problems import encode, is_bug, problem_of, refusal_of, status_of
+from souk.gateway.rates import Rates, client_of
+from souk.gateway.requests import TOKEN
+from souk.gateway.route import Route
+from souk.kernel.context import Call, Caller
+from souk.kernel.contract import Rate
+from souk.kernel.refusals import Refusal, RouteNotFound, SignInRequired, Unavailable
+from souk.kernel.telemetry import logger
+from souk.kernel.telemetry.metrics import Gauge
+from souk.kernel.transport import Transport, admit
+
+HEARTBEAT_SECONDS = 15.0
+FIRST_SECONDS = 2.0  # how long a refusal may take and still have a status of its own
+SEND_SECONDS = 10.0  # a client that does not take a message for so long is dropped
+REASON_BYTES_MAX = 120
+EVENT_STREAM: list[Header] = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+EXPIRED = SignInRequired(reason="The access token has expired; connect again with a new one.")
+open_streams = Gauge("souk_http_streams", "Open WebSockets and event streams.")
+log = logger(__name__)
+
+
+class Streams:
+    def __init__(
+        self,
+        transport: Transport,
+        callers: Callers,
+        rates: Rates,
+        seats: Seats,
+        *,
+        life_seconds: float,
+    ) -> None:
+        self._transport = transport
+        self._callers = callers
+        self._rates = rates
+        self._seats = seats
+        self._life_seconds = life_seconds
+        self._feeds: set[Feed] = set()
+        self._is_closed = False
+
+    @property
+    def open(self) -> int:
+        return len(self._feeds)
+
+    def close(self) -> None:
+        """Ends every stream; clients are told to come again."""
+        self._is_closed = True
+        for feed in self._feeds:
+            feed.stop()
+
+    async def serve_events(
+        self,
+        exchange: Exchange,
+        route: Route,
+        values: list[str],
+        more: Callable[[Exchange], list[Header]],
+    ) -> Reply | None:
+        """Refusals before the first message are ordinary answers; later ones are an event."""
+        exchange.is_stream = True
+        caller, request = await self._admitted(exchange, route, values)
+        with self._seats.seat(client_of(Rate.READ, caller)):
+            feed = self._feed(exchange, route, request, caller)
+            try:
+                first = await feed.next(FIRST_SECONDS)
+                if isinstance(first, End) and first.error is not None:
+                    return self._refused(exchange, first.error)
+                exchange.status = 200
+                headers = [*route.fixed, *exchange.ids(), *EVENT_STREAM, *more(exchange)]
+                await exchange.send(
+                    {"type": "http.response.start", "status": 200, "headers": headers}
+                )
+                await self._tell_events(exchange, feed, first)
+            except TimeoutError:
+                log.info("slow_client_dropped", route=exchange.route, trace_id=exchange.trace_id)
+            finally:
+                await self._leave(feed)
+        return None
+
+    async def serve_socket(
+        self, exchange: Exchange, route: Route | None, values: list[str]
+    ) -> None:
+        exchange.is_stream, exchange.verb = True, "GET"
+        await exchange.receive()  # websocket.connect
+        offered = exchange.scope.get("subprotocols") or []
+        chosen = "bearer" if "bearer" in offered else None
+        # Accepted first, since a browser sees no reason for a handshake that was refused.
+        await exchange.send({"type": "websocket.accept", "subprotocol": chosen, "headers": []})
+        code, reason = 1000, ""
+        try:
+            if route is None:
+                raise RouteNotFound()
+            exchange.route = route.http.path
+            code, reason = await self._socket(exchange, route, values)
+        except TimeoutError:
+            code, reason = 1008, "too slow"
+        except Exception as error:  # noqa: BLE001 - the last place where a client can be told
+            code, reason = closing(self._judged(exchange, error))
+        exchange.status = code
+        if code:
+            await exchange.send({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def _socket(self, exchange: Exchange, route: Route, values: list[str]) -> tuple[int, str]:
+        """The code and reason to close with; code 0 when the client closed."""
+        caller, request = await self._admitted(exchange, route, values)
+        with self._seats.seat(client_of(Rate.READ, caller)):
+            feed = self._feed(exchange, route, request, caller)
+            try:
+                while True:
+                    news = await feed.next(HEARTBEAT_SECONDS)
+                    if isinstance(news, End):
+                        return self._socket_end(exchange, news)
+                    text = '{"event":"ping"}' if news is None else news.decode()
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await exchange.send({"type": "websocket.send", "text": text})
+            finally:
+                await self._leave(feed)
+
+    def _socket_end(self, exchange: Exchange, end: End) -> tuple[int, str]:
+        if end.error is not None:
+            return closing(self._judged(exchange, end.error))
+        return {
+            Ending.DONE: (1000, ""),
+            Ending.CLIENT_GONE: (0, ""),
+            Ending.STOPPING: (1012, "restarting"),
+            Ending.EXPIRED: closing(EXPIRED),
+        }[end.how]
+
+    async def _tell_events(self, exchange: Exchange, feed: Feed, first: bytes | End | None) -> None:
+        news = first
+        while not isinstance(news, End):
+            await self._send_event(exchange, b": ping\n\n" if news is None else event(news))
+            news = await feed.next(HEARTBEAT_SECONDS)
+        if news.how is Ending.CLIENT_GONE:
+            return
+        last = b"event: end\ndata: {}\n\n"
+        error = EXPIRED if news.how is Ending.EXPIRED else news.error
+        if error is not None:
+            refusal = self._judged(exchange, error)
+            last = event(encode(problem_of(refusal, exchange.trace_id)), b"problem")
+        elif news.how is Ending.STOPPING:
+            last = b"retry: 1000\n\n"
+        await self._send_event(exchange, last)
+        await exchange.send({"type": "http.response.body", "body": b""})
+
+    async def _send_event(self, exchange: Exchange, data: bytes) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await exchange.send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _admitted(
+        self, exchange: Exchange, route: Route, values: list[str]
+    ) -> tuple[Caller, Any]:
+        if self._is_closed:
+            raise Unavailable(service="gateway")
+        with route.deadlines.ticket():
+            token = token_of(exchange)
+            caller = await self._callers.caller_of(exchange, route.method, token)
+            admit(route.method, caller)
+            await self._rates.spend(route.method.rate, caller)
+            return caller, await route.reader.read(exchange, values)
+
+    def _feed(self, exchange: Exchange, route: Route, request: Any, caller: Caller) -> Feed:
+        call = Call(caller, None, exchange.trace_id)
+        life = self._life_seconds if caller.user_id else None
+        feed = Feed(
+            lambda: self._transport.stream(route.method, request),
+            call,
+            exchange.receive,
+            life_seconds=life,
+        )
+        self._feeds.add(feed)
+        open_streams.set(len(self._feeds))
+        return feed
+
+    async def _leave(self, feed: Feed) -> None:
+        self._feeds.discard(feed)
+        open_streams.set(len(self._feeds))
+        await feed.close()
+
+    def _refused(self, exchange: Exchange, error: Exception) -> Reply:
+        return refusal_reply(self._judged(exchange, error), exchange)
+
+    def _judged(self, exchange: Exchange, error: Exception) -> Refusal:
+        refusal = refusal_of(error)
+        if is_bug(refusal):
+            log.error(
+                "stream_failed", route=exchange.route, trace_id=exchange.trace_id, exc_info=error
+            )
+        return refusal
+
+
+def event(data: bytes, name: bytes = b"") -> bytes:
+    return (b"event: " + name + b"\n" if name else b"") + b"data: " + data + b"\n\n"
+
+
+def closing(refusal: Refusal) -> tuple[int, str]:
+    """4401 is 401, and so on: codes from 4000 are the application's own."""
+    told = refusal.name if is_bug(refusal) else f"{refusal.name}: {refusal.detail}"
+    reason = told.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
+    return 4000 + status_of(refusal), reason
+
+
+def token_of(exchange: Exchange) -> str | None:
+    """Browsers cannot set headers here, so the token may come in the query or as a subprotocol."""
+    if b"authorization" in exchange.headers:
+        return None
+    offered = exchange.scope.get("subprotocols") or []
+    if "bearer" in offered:
+        rest = [name for name in offered if name != "bearer"]
+        return rest[0] if rest else ""
+    query = exchange.scope["query_string"]
+    if TOKEN.encode() not in query:
+        return None
+    return next(iter(parse_qs(query.decode("latin-1")).get(TOKEN, ())), None)

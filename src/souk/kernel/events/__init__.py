@@ -1,0 +1,1 @@
+"""Events: told in the transaction where they happen, taking effect once wherever they matter."""

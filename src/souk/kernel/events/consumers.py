@@ -1,0 +1,158 @@
+"""Consumers: a service's reactions to what happened elsewhere, each taking effect once."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from types import ModuleType
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from souk.kernel.context import Call, Caller, acting, within
+from souk.kernel.contract import Event
+from souk.kernel.database import Database, Transaction
+from souk.kernel.events.bus import TRACE, Bus, Delivery, Message
+from souk.kernel.events.dead_letters import UUID, park, told
+from souk.kernel.failpoints import reach
+from souk.kernel.telemetry import logger
+from souk.kernel.telemetry.metrics import consumer_outcomes
+
+DELIVERIES_MAX = 8
+EFFECT_SECONDS_MAX = 25  # below the broker's 30, after which it hands the message to another
+EFFECTS_AT_ONCE = 4  # of one service in one process; requests need the other connections
+RESTART_SECONDS = 1.0
+
+ONCE = """
+insert into inbox (consumer, message_id) values ($1, $2) on conflict do nothing returning true
+"""
+
+E = TypeVar("E", bound=Event)
+Function = Callable[..., Awaitable[None]]
+log = logger(__name__)
+
+
+def on(event: type[E]) -> Callable[[Function], Function]:
+    """Marks `async def order_is_paid(tx, event, <what it needs, by name>)` as a reaction."""
+
+    def mark(function: Function) -> Function:
+        vars(function)["reacts_to"] = event
+        return function
+
+    return mark
+
+
+def collect(module: ModuleType, **needs: Any) -> tuple[Consumer, ...]:
+    """The reactions in a module, given what they need. Raises TypeError when something is missing.
+
+    A consumer is named after its service and function. The broker remembers it by this name: a
+    renamed function is a new consumer and sees all that the broker still keeps.
+    """
+    functions = [
+        function
+        for function in vars(module).values()
+        if hasattr(function, "reacts_to") and function.__module__ == module.__name__
+    ]
+    service = module.__name__.removeprefix("souk.services.").partition(".")[0]
+    return tuple(
+        Consumer(
+            name=f"{service}.{function.__name__}",
+            event=function.reacts_to,
+            handle=partial(function, **_chosen(function, needs)),
+        )
+        for function in functions
+    )
+
+
+def _chosen(function: Function, needs: dict[str, Any]) -> dict[str, Any]:
+    wanted = list(inspect.signature(function).parameters)[2:]
+    missing = [name for name in wanted if name not in needs]
+    if missing:
+        raise TypeError(f"{function.__qualname__} needs {', '.join(missing)}")
+    return {name: needs[name] for name in wanted}
+
+
+class Undecodable(Exception):  # noqa: N818 - says what the message is
+    """The message is not what its subject promises; trying again changes nothing."""
+
+
+class Consumer(Struct, frozen=True, kw_only=True, eq=False):
+    """One reaction to one kind of event."""
+
+    name: str
+    event: type[Event]
+    handle: Callable[[Transaction, Any], Awaitable[None]]
+
+    @property
+    def service(self) -> str:
+        return self.name.partition(".")[0]
+
+    def acting_for(self, message: Message) -> acting:
+        """The call in whose name the message is handled: the service's own, with the trace."""
+        return acting(
+            Call(
+                caller=Caller(service=self.service),
+                deadline=within(EFFECT_SECONDS_MAX),
+                trace_id=message.headers.get(TRACE, ""),
+            )
+        )
+
+    async def take(self, tx: Transaction, message: Message) -> bool:
+        """The effect and its inbox row; False when it took effect before. Raises Undecodable."""
+        if not UUID.fullmatch(message.id):
+            raise Undecodable(f"{message.id!r} is no id of a message")
+        try:
+            event = msgspec.json.decode(message.payload, type=self.event)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Undecodable(str(error)) from error
+        if not await tx.fetchval(ONCE, self.name, message.id):
+            return False
+        await self.handle(tx, event)
+        return True
+
+
+async def run_consumers(consumers: Sequence[Consumer], database: Database, bus: Bus) -> None:
+    """Handles a service's events until it is cancelled; then lets finish what runs."""
+    turns = asyncio.Semaphore(EFFECTS_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for consumer in consumers:
+            group.create_task(_consume(consumer, database, bus, turns), name=consumer.name)
+
+
+async def _consume(
+    consumer: Consumer, database: Database, bus: Bus, turns: asyncio.Semaphore
+) -> None:
+    async def handle(delivery: Delivery) -> None:
+        async with turns:
+            await _handle(consumer, database, delivery)
+
+    while True:
+        try:
+            await bus.consume(consumer.name, [consumer.event.SUBJECT], handle)
+        except Exception:  # a bug here must not end a consumer: nobody would start it again
+            log.exception("consumer_failed", consumer=consumer.name)
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _handle(consumer: Consumer, database: Database, delivery: Delivery) -> None:
+    """Returns when the message is done with, for good or as a dead letter."""
+    message = delivery.message
+    with consumer.acting_for(message):
+        try:
+            new = await database.transact(consumer.take, message)
+        except Exception as error:
+            is_last = delivery.attempt >= DELIVERIES_MAX or isinstance(error, Undecodable)
+            consumer_outcomes.add(consumer.name, "parked" if is_last else "failed")
+            if not is_last:
+                raise
+            failure = error
+        else:
+            consumer_outcomes.add(consumer.name, "done" if new else "repeated")
+            await reach(f"consumer.{consumer.name}.done")
+            return
+    log.error("event_parked", consumer=consumer.name, message_id=message.id, exc_info=failure)
+    with consumer.acting_for(message):  # with time of its own: the effect may have used up its own
+        await park(database, delivery, consumer=consumer.name, reason=told(failure))

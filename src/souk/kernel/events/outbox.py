@@ -1,0 +1,144 @@
+"""The relay: what a transaction wanted told leaves its database for the broker, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from souk.kernel.clock import monotonic
+from souk.kernel.context import Call, acting, within
+from souk.kernel.database import Database, Transaction
+from souk.kernel.events.bus import AGGREGATE, Bus, BusUnavailable, Delivery, Message
+from souk.kernel.events.dead_letters import park
+from souk.kernel.failpoints import reach
+from souk.kernel.refusals import Refusal
+from souk.kernel.telemetry import logger
+from souk.kernel.telemetry.metrics import events_published, outbox_waiting
+
+BATCH = 100
+BATCH_SECONDS_MAX = 20
+PAYLOAD_BYTES_MAX = 900_000  # brokers take 1 MB with headers; what is larger would block the rest
+POLL_SECONDS = 0.25
+POLL_IDLE_SECONDS = 1.0
+IDLE_AFTER_SECONDS = 30
+TURN_SECONDS = 0.02
+AWAY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
+TURN = 0x736F756B6F757462  # an advisory lock: one relay at a time in a database
+
+# Rows that the last holder of the lock marked after this statement began are left out by
+# `for update`, which looks at them as they are now.
+CLAIM = """
+with turn as materialized (select pg_try_advisory_xact_lock($1) as ours)
+select seq, id, subject, aggregate, payload, headers
+  from outbox, turn
+ where turn.ours and published_at is null
+ order by seq limit $2
+   for update of outbox skip locked
+"""
+MARK = "update outbox set published_at = now() where seq = any($1::bigint[])"
+# Counts what a gauge should show; nobody needs to know whether it is more than that.
+WAITING = """
+select count(*) from (select from outbox where published_at is null limit 10000) as waiting
+"""
+
+log = logger(__name__)
+
+
+async def relay(database: Database, bus: Bus) -> None:
+    """Publishes what waits, until it is cancelled; any number of processes may do so.
+
+    It is woken by this process's commits. Polling only finds what another process left behind.
+    """
+    failures, last_work, woken = 0, monotonic(), True
+    while True:
+        try:
+            if woken or await _waiting(database):
+                last_work = await _drain(database, bus) or last_work
+            failures = 0
+        except (BusUnavailable, Refusal) as error:
+            if failures == 0:
+                log.warning("relay_waits", database=database.name, reason=str(error))
+            await asyncio.sleep(AWAY_SECONDS[min(failures, len(AWAY_SECONDS) - 1)])
+            failures += 1
+            continue
+        except Exception:  # a bug in one batch must not end the relay: nobody would start it again
+            log.exception("relay_failed", database=database.name)
+            await asyncio.sleep(AWAY_SECONDS[-1])
+            continue
+        woken = await _rest(database, idle=monotonic() - last_work > IDLE_AFTER_SECONDS)
+
+
+async def relay_once(database: Database, bus: Bus) -> int:
+    """Publishes one batch and marks it, once the broker has it on disk; how many it was.
+
+    When the process dies in between, the same messages are sent again with the same ids. Raises
+    BusUnavailable; then nothing is marked.
+    """
+    with acting(Call(deadline=within(BATCH_SECONDS_MAX))):
+        async with database.transaction() as tx:
+            rows = await tx.fetch(CLAIM, TURN, BATCH)
+            if rows:
+                messages = [_message(row) for row in rows]
+                await bus.publish([message for message in messages if not _flaw(message)])
+                await reach("relay.published")
+                await _park_flawed(tx, messages)
+                await tx.execute(MARK, [row["seq"] for row in rows])
+    if rows:
+        events_published.add(database.name, amount=len(rows))
+    return len(rows)
+
+
+async def _drain(database: Database, bus: Bus) -> float | None:
+    """Publishes until nothing waits; when it last found something."""
+    last_work = None
+    while True:
+        database.published.clear()
+        sent = await relay_once(database, bus)
+        if sent:
+            last_work = monotonic()
+        elif await _waiting(database):
+            await asyncio.sleep(TURN_SECONDS)  # another process is at it
+            continue
+        if sent < BATCH:
+            return last_work
+
+
+async def _waiting(database: Database) -> int:
+    with acting(Call(deadline=within(BATCH_SECONDS_MAX))):
+        count: int = await database.fetchval(WAITING)
+    outbox_waiting.set(count, database.name)
+    return count
+
+
+async def _rest(database: Database, *, idle: bool) -> bool:
+    """Whether a commit of this process ended it."""
+    with suppress(TimeoutError):
+        poll_seconds = POLL_IDLE_SECONDS if idle else POLL_SECONDS
+        await asyncio.wait_for(database.published.wait(), poll_seconds)
+    return database.published.is_set()
+
+
+async def _park_flawed(tx: Transaction, messages: list[Message]) -> None:
+    for message in messages:
+        if reason := _flaw(message):
+            log.error("event_unpublishable", message_id=message.id, reason=reason)
+            await park(tx, Delivery(message), consumer="relay", reason=reason)
+
+
+def _flaw(message: Message) -> str:
+    """Why no broker would ever take a message; empty when it would."""
+    if len(message.payload) > PAYLOAD_BYTES_MAX:
+        return f"its {len(message.payload)} bytes are more than {PAYLOAD_BYTES_MAX}"
+    if not message.subject.startswith("souk.") or not message.subject.isprintable():
+        return f"{message.subject!r} is no subject of Souk"
+    return ""
+
+
+def _message(row: Any) -> Message:
+    headers = msgspec.json.decode(row["headers"], type=dict[str, str])
+    if row["aggregate"]:
+        headers[AGGREGATE] = row["aggregate"]
+    return Message(row["id"], row["subject"], row["payload"], headers)

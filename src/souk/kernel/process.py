@@ -1,0 +1,212 @@
+"""One process of Souk: the services it hosts, the way to the others, and the work behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from msgspec import structs
+
+from souk.kernel.background import Background
+from souk.kernel.cache import Cache, RedisLink
+from souk.kernel.clock import Clock, SystemClock
+from souk.kernel.context import acting, within
+from souk.kernel.context import call as current_call
+from souk.kernel.database import Database
+from souk.kernel.events.bus import Bus
+from souk.kernel.events.live import Live
+from souk.kernel.identity import Seal, Verifier
+from souk.kernel.limits import Limiter
+from souk.kernel.platform import C, Parts, Platform
+from souk.kernel.refusals import Refusal
+from souk.kernel.settings import Settings, database_url, with_secrets
+from souk.kernel.telemetry import logger
+from souk.kernel.transport import Switchboard
+
+CONNECTIONS_MIN, CONNECTIONS_MAX = 4, 24  # of one pool, whatever the budget says
+READY, AWAY = "ready", "away"
+READY_SECONDS_MAX = 2.0
+log = logger(__name__)
+
+
+def all_services() -> tuple[str, ...]:
+    """Every service there is: a folder of souk.services each."""
+    found = importlib.import_module("souk.services")
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(found.__path__)))
+
+
+class Process:
+    """Builds the hosted services, serves them over gRPC and does their background work.
+
+    `settings` must name the servers (the devstack fills in those it started); `services` go
+    before `settings.services`, and with neither all of them are hosted. The switchboard is there
+    from the beginning, so that others may be hosted on it. `works` is whether relays, consumers
+    and jobs run here; a given `bus` stays open at the end; `database_urls` go before the usual
+    `souk_<service>` on the server.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Sequence[str] | None = None,
+        *,
+        clock: Clock | None = None,
+        serves_grpc: bool = True,
+        works: bool = True,
+        bus: Bus | None = None,
+        database_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        self.settings = with_secrets(settings)
+        chosen = settings.services or all_services() if services is None else services
+        self.services = tuple(chosen)
+        self.clock = clock or SystemClock()
+        self.serves_grpc, self.works = serves_grpc, works
+        self.grpc_port = 0  # where the server listens, once it does
+        self.is_stopping = False
+        seal = Seal(self.settings.internal_secret, self.clock)
+        self.switchboard = Switchboard(seal)
+        self.verifier = Verifier(self._fetch_keys, self.clock)
+        self.redis = RedisLink(self.settings.redis_url)
+        self.limiter = Limiter(self.redis, scope="edge")
+        self.cache = Cache(self.redis, scope="edge")
+        self.databases: dict[str, Database] = {}
+        self.platforms: dict[str, Platform] = {}
+        self.parts: dict[str, Parts] = {}
+        self.bus: Bus
+        self.live: Live
+        self._seal = seal
+        self._given_bus, self._database_urls = bus, dict(database_urls or {})
+        self._ending = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Serves when it returns; whatever had begun is ended again when it raises."""
+        try:
+            await self._connect()
+            for name in self.services:
+                self._build(name)
+            for name, address in self.settings.service_urls.items():
+                if name not in self.services:
+                    self.switchboard.dial(name, address)
+            for name, parts in self.parts.items():
+                if parts.start is not None:
+                    log.debug("service_starts", of=name)
+                    await parts.start()
+            if self.works:
+                self._work()
+            if self.serves_grpc:
+                await self._serve()
+        except BaseException:
+            await self.stop()
+            raise
+        log.info("started", services=self.services, grpc_port=self.grpc_port)
+
+    async def stop(self) -> None:
+        """Refuses what is new, finishes what runs, then closes everything."""
+        if not self.is_stopping:
+            self.is_stopping = True
+            await self._ending.aclose()
+            log.info("stopped", services=self.services)
+
+    async def ready(self) -> dict[str, str]:
+        """`ready` or `away` for database, bus and cache; without the cache all goes on, slower."""
+        asked: dict[str, Callable[[], Awaitable[bool]]] = {
+            "database": self._has_databases,
+            "bus": self._has_bus,
+            "cache": self.redis.is_up,
+        }
+        answers = await asyncio.gather(*(ask() for ask in asked.values()))
+        return {name: READY if is_up else AWAY for name, is_up in zip(asked, answers, strict=True)}
+
+    def client(self, kind: type[C]) -> C:
+        """A client for whoever acts in the name of people from outside, as the gateway does."""
+        return kind(self.switchboard)
+
+    async def _connect(self) -> None:
+        self._ending.push_async_callback(self.redis.close)
+        self._ending.push_async_callback(self.switchboard.close)
+        for name in self.services:
+            url = self._database_urls.get(name)
+            url = url or database_url(self.settings.postgres_url, name)
+            database = await Database.connect(url, name, size_max=self._connections_max())
+            self.databases[name] = database
+            self._ending.push_async_callback(database.close)
+        self.bus = self._given_bus or await self._connected_bus()
+        self.live = Live(self.bus)
+        self._ending.push_async_callback(self.live.close)
+
+    async def _connected_bus(self) -> Bus:
+        from souk.kernel.events.nats_bus import NatsBus
+
+        bus = await NatsBus.connect(self.settings.nats_url, monitor=None)
+        self._ending.push_async_callback(bus.close)
+        return bus
+
+    def _build(self, name: str) -> None:
+        wiring = importlib.import_module(f"souk.services.{name}.wiring")
+        platform = Platform(
+            service=name,
+            settings=self.settings,
+            clock=self.clock,
+            bus=self.bus,
+            cache=Cache(self.redis, scope=name),
+            limiter=Limiter(self.redis, scope=name),
+            live=self.live,
+            databases={name: self.databases[name]},
+            switchboard=self.switchboard,
+        )
+        parts: Parts = wiring.build(platform)
+        self.platforms[name], self.parts[name] = platform, parts
+        for implementation in parts.implementations:
+            self.switchboard.host(implementation)
+        if parts.stop is not None:
+            self._ending.push_async_callback(parts.stop)
+
+    def _work(self) -> None:
+        background = Background(self.bus)
+        grace = self.settings.stop_grace_seconds
+        self._ending.push_async_callback(background.stop, grace_seconds=grace)
+        for name, parts in self.parts.items():
+            background.add(self.databases[name], parts)
+        background.start()
+
+    async def _serve(self) -> None:
+        from souk.kernel.server import Server
+
+        server = Server(
+            self.settings, seal=self._seal, verifier=self.verifier, limiter=self.limiter
+        )
+        for parts in self.parts.values():
+            for implementation in parts.implementations:
+                server.add(implementation)
+        self.grpc_port = await server.start()
+        grace = self.settings.stop_grace_seconds
+        self._ending.push_async_callback(server.stop, grace_seconds=grace)
+
+    def _connections_max(self) -> int:
+        """This pool's share of what all processes of all services may open together."""
+        known = len({*self.services, *self.settings.service_urls})
+        share = self.settings.postgres_connections_max // (self.settings.workers * known)
+        return min(max(share, CONNECTIONS_MIN), CONNECTIONS_MAX)
+
+    async def _has_databases(self) -> bool:
+        soon = structs.replace(current_call(), deadline=within(READY_SECONDS_MAX))
+        try:
+            with acting(soon):
+                await asyncio.gather(*(one.fetchval("select 1") for one in self.databases.values()))
+        except Refusal:
+            return False
+        return True
+
+    async def _has_bus(self) -> bool:
+        return bool(getattr(self.bus, "is_up", True))
+
+    async def _fetch_keys(self) -> Sequence[Any]:
+        """The keys of access tokens, from users wherever it runs."""
+        users = importlib.import_module("souk.contracts.users")
+        keys = await self.client(users.UserServiceClient).get_keys(users.GetKeysRequest())
+        found: Sequence[Any] = keys.keys
+        return found

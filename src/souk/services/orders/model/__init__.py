@@ -1,0 +1,1 @@
+"""Shoppers, checkouts and orders: their states and rules."""

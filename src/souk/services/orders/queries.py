@@ -1,0 +1,152 @@
+"""Orders and checkouts, as they are asked for."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from souk.contracts.common import Address
+from souk.contracts.orders import (
+    CheckoutNotFound,
+    ListOrdersRequest,
+    ListShopOrdersRequest,
+    OrderNotFound,
+    OrderPage,
+    OrderStatus,
+    OrderSummary,
+)
+from souk.kernel.database import Queries
+from souk.kernel.refusals import FieldError, InvalidRequest
+from souk.services.orders.model.order import StoredOrder
+from souk.services.orders.rows import ORDER
+
+PAGE_SIZE_DEFAULT = 20
+
+# Column names are the only thing put into these texts.
+ORDER_BY_ID = f"select {ORDER} from orders where orders.id = $1"  # noqa: S608
+ORDERS_OF_CHECKOUT = f"""
+select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
+"""  # noqa: S608
+STATUS = "select status from orders where id = $1"
+CHECKOUT = """
+select id, buyer_id, guest_token_hash, request_hash, status, refusal, shipping_address, cart_id
+from checkouts
+"""
+CHECKOUT_BY_ID = f"{CHECKOUT} where id = $1"
+CHECKOUT_BY_KEY = f"{CHECKOUT} where owner = $1 and idempotency_key = $2"
+LIVE_CHECKOUT = "select id from checkouts where cart_id = $1 and status = 'running'"
+SUMMARIES = """
+select id, order_number, shop_id, status, total_amount, currency, item_count, placed_at
+from orders
+where {owner} = $1 and ($2::text is null or status = $2)
+  and ($3::timestamptz is null or (placed_at, id) < ($3, $4::uuid))
+order by placed_at desc, id desc limit $5 offset $6
+"""
+OF_BUYER = SUMMARIES.format(owner="buyer_id")
+OF_SHOP = SUMMARIES.format(owner="shop_id")
+
+
+class StoredCheckout(Struct, frozen=True, kw_only=True):
+    """A checkout as it is kept; how far it is, is in the journal of its saga."""
+
+    id: str
+    buyer_id: str = ""
+    guest_token_hash: str = ""
+    cart_id: str
+    request_hash: bytes
+    status: str
+    refusal: str
+    shipping_address: Address
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """The last order of a page."""
+
+    placed_at: datetime
+    id: str
+
+
+async def get_order(db: Queries, order_id: str) -> StoredOrder:
+    found = await db.fetchrow_as(StoredOrder, ORDER_BY_ID, order_id)
+    if found is None:
+        raise OrderNotFound()
+    return found
+
+
+async def get_status(db: Queries, order_id: str) -> OrderStatus:
+    found = await db.fetchval(STATUS, order_id)
+    if found is None:
+        raise OrderNotFound()
+    return OrderStatus(found)
+
+
+async def get_checkout(db: Queries, checkout_id: str) -> StoredCheckout:
+    found = await db.fetchrow_as(StoredCheckout, CHECKOUT_BY_ID, checkout_id)
+    if found is None:
+        raise CheckoutNotFound()
+    return found
+
+
+async def find_checkout(db: Queries, *, owner: str, key: str) -> StoredCheckout | None:
+    """The checkout that somebody's idempotency key stands for."""
+    return await db.fetchrow_as(StoredCheckout, CHECKOUT_BY_KEY, owner, key)
+
+
+async def find_live_checkout(db: Queries, cart_id: str) -> str | None:
+    found: str | None = await db.fetchval(LIVE_CHECKOUT, cart_id)
+    return found
+
+
+async def list_checkout_orders(db: Queries, checkout_id: str) -> list[StoredOrder]:
+    return await db.fetch_as(StoredOrder, ORDERS_OF_CHECKOUT, checkout_id)
+
+
+async def list_orders(db: Queries, request: ListOrdersRequest, *, buyer_id: str) -> OrderPage:
+    return await _list(db, OF_BUYER, buyer_id, request)
+
+
+async def list_shop_orders(db: Queries, request: ListShopOrdersRequest) -> OrderPage:
+    return await _list(db, OF_SHOP, request.shop_id, request)
+
+
+async def _list(
+    db: Queries, sql: str, owner_id: str, request: ListOrdersRequest | ListShopOrdersRequest
+) -> OrderPage:
+    page, size = request.page or 1, request.page_size or PAGE_SIZE_DEFAULT
+    after = read_cursor(request.cursor) if request.cursor else None
+    found = await db.fetch_as(
+        OrderSummary,
+        sql,
+        owner_id,
+        request.status.value if request.status else None,
+        after.placed_at if after else None,
+        after.id if after else None,
+        size + 1,  # one more than shown tells whether there is a next page
+        0 if after else (page - 1) * size,
+    )
+    items = tuple(found[:size])
+    return OrderPage(
+        items=items,
+        page=page,
+        page_size=size,
+        next_cursor=write_cursor(items[-1]) if len(found) > size else "",
+    )
+
+
+def write_cursor(last: OrderSummary) -> str:
+    assert last.placed_at is not None
+    text = msgspec.json.encode(Cursor(last.placed_at, last.id))
+    return urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
+        raise InvalidRequest(FieldError("cursor", "is not one that a list gave")) from error
+    return cursor

@@ -1,0 +1,1 @@
+"""Checkouts, orders and fulfilments as rows: everything that writes or locks them."""

@@ -1,0 +1,106 @@
+"""Checkouts as rows: claimed once a key, confirmed into orders or refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from souk.contracts.common import Address
+from souk.kernel.database import Transaction
+from souk.services.orders.model.checkout import CheckoutState
+
+# Two constraints may stand in the way: the shopper's key, and one live checkout a cart.
+CLAIM = """
+insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
+                       email, shipping_address, expires_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing returning true
+"""
+# The orders come as the contract writes them; buyer, e-mail and address stay in the database.
+CONFIRM = """
+with checkout as (
+    update checkouts set status = 'confirmed', ended_at = $3
+    where id = $1 and status = 'running'
+    returning buyer_id, guest_token_hash, email, shipping_address
+), placed as (
+    select * from jsonb_to_recordset($2) as placed (
+        id uuid, order_number text, shop_id uuid, subtotal jsonb, discount jsonb, shipping jsonb,
+        tax jsonb, total jsonb, shipping_method text, payment_id text, items jsonb, timeline jsonb)
+), orders_added as (
+    insert into orders (id, checkout_id, order_number, shop_id, buyer_id, guest_token_hash, email,
+                        shipping_address, currency, subtotal_amount, discount_amount,
+                        shipping_amount, tax_amount, total_amount, item_count, shipping_method,
+                        payment_id, placed_at)
+    select id, $1, order_number, shop_id, buyer_id, guest_token_hash, email, shipping_address,
+           total->>'currency', (subtotal->>'amount')::bigint, (discount->>'amount')::bigint,
+           (shipping->>'amount')::bigint, (tax->>'amount')::bigint, (total->>'amount')::bigint,
+           (select sum((item->>'quantity')::int) from jsonb_array_elements(items) as item),
+           shipping_method, nullif(payment_id, '')::uuid, $3
+    from placed, checkout
+    returning id
+), items_added as (
+    insert into order_items (id, order_id, position, product_id, variant_id, sku, name,
+                             variant_name, image_url, quantity, unit_price_amount,
+                             line_total_amount, discount_amount, tax_amount)
+    select (item->>'id')::uuid, placed.id, place, (item->>'product_id')::uuid,
+           (item->>'variant_id')::uuid, item->>'sku', item->>'name', item->>'variant_name',
+           item->>'image_url', (item->>'quantity')::int, (item->'unit_price'->>'amount')::bigint,
+           (item->'line_total'->>'amount')::bigint, (item->'discount'->>'amount')::bigint,
+           (item->'tax'->>'amount')::bigint
+    from placed, jsonb_array_elements(items) with ordinality as items (item, place)
+), told as (
+    insert into order_events (order_id, event, at)
+    select placed.id, entry->>'event', $3
+    from placed, jsonb_array_elements(timeline) with ordinality as timeline (entry, place)
+    order by placed.id, place
+)
+select count(*) from orders_added
+"""
+REFUSE = """
+update checkouts set status = 'refused', refusal = $2, ended_at = $3
+where id = $1 and status = 'running'
+"""
+
+
+async def claim_checkout(
+    tx: Transaction,
+    state: CheckoutState,
+    *,
+    key: str,
+    request_hash: bytes,
+    email: str,
+    address: Address,
+    now: datetime,
+) -> bool:
+    """Whether it is the first with this key, and its cart has no other checkout running."""
+    claimed = await tx.fetchval(
+        CLAIM,
+        state.checkout_id,
+        state.shopper.buyer_id or None,
+        state.shopper.guest_token_hash or None,
+        key,
+        request_hash,
+        state.cart_id,
+        email,
+        address,
+        state.expires_at,
+        now,
+    )
+    return claimed is not None
+
+
+async def confirm_checkout(tx: Transaction, state: CheckoutState) -> None:
+    """Writes the orders, their lines and the beginning of their timelines."""
+    placed_at = state.orders[0].placed_at
+    added = await tx.fetchval(
+        CONFIRM, state.checkout_id, msgspec.json.encode(state.orders), placed_at
+    )
+    if added != len(state.orders):
+        raise RuntimeError(f"checkout {state.checkout_id} has ended already")
+
+
+async def refuse_checkout(
+    tx: Transaction, checkout_id: str, *, refusal: str, now: datetime
+) -> None:
+    await tx.execute(REFUSE, checkout_id, refusal, now)

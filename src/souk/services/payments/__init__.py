@@ -1,0 +1,1 @@
+"""Payments: money taken, held, given back, and written down."""

@@ -1,0 +1,1 @@
+"""What a payment, its parts, refunds and the ledger are, and their rules."""

@@ -1,0 +1,1 @@
+"""What payments write and lock."""

@@ -1,0 +1,1 @@
+"""Pricing: the only arithmetic of totals."""

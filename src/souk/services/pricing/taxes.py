@@ -1,0 +1,32 @@
+"""Tax rates, kept in memory for a minute by place: every quote asks for one."""
+
+from __future__ import annotations
+
+from souk.contracts.pricing import TaxRate
+from souk.kernel.clock import monotonic
+from souk.kernel.database import Database
+from souk.services.pricing.queries import find_tax_rate
+
+FRESH_SECONDS = 60.0
+PLACES_MAX = 5000
+
+
+class Taxes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[str, str], tuple[float, TaxRate | None]] = {}
+
+    async def find(self, *, country: str, state: str) -> TaxRate | None:
+        place = (country, state.strip().lower())
+        until, rate = self._known.get(place, (0.0, None))
+        if until > monotonic():
+            return rate
+        rate = await find_tax_rate(self._database, country=country, state=state)
+        if len(self._known) >= PLACES_MAX:
+            self._known.clear()
+        self._known[place] = (monotonic() + FRESH_SECONDS, rate)
+        return rate
+
+    def forget(self) -> None:
+        """A rate has changed; other processes see it within a minute."""
+        self._known.clear()

@@ -1,0 +1,333 @@
+"""The bus over NATS: nothing acknowledged is lost, and everything comes back by itself."""
+
+import asyncio
+import shutil
+import socket
+from contextlib import asynccontextmanager
+
+import nats
+import pytest
+from nats.js.api import StorageType
+
+from souk.devstack.nats import Nats
+from souk.kernel.clock import monotonic
+from souk.kernel.events import nats_pull
+from souk.kernel.events.bus import AGGREGATE, BusUnavailable, Message, UnsafeBroker
+from souk.kernel.events.nats_bus import NatsBus
+from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
+from souk.kernel.ids import new_id
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+async def bus(servers):
+    bus = await NatsBus.connect(servers.nats, monitor=None)
+    yield bus
+    await bus.close()
+    await with_stream(servers.nats, lambda stream: stream.delete_stream(STREAM))
+
+
+@pytest.fixture
+async def broker(home):
+    """A broker of this test's own, to be stopped and started."""
+    broker = Nats(home)
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+async def with_stream(url, do):
+    client = await nats.connect(url)
+    try:
+        return await do(client.jetstream())
+    finally:
+        await client.close()
+
+
+def message(subject="souk.tests.done", *, aggregate="", payload=b"{}"):
+    return Message(new_id(), subject, payload, {AGGREGATE: aggregate} if aggregate else {})
+
+
+@asynccontextmanager
+async def consuming(bus, handle, *, name="tests.consumer", subjects=("souk.tests.done",)):
+    task = asyncio.create_task(bus.consume(name, list(subjects), handle))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+class Taken(list):
+    """A handler that remembers; `fails` says what to raise for."""
+
+    def __init__(self, fails=lambda delivery: False):
+        super().__init__()
+        self.fails = fails
+
+    async def __call__(self, delivery):
+        self.append(delivery)
+        if self.fails(delivery):
+            raise ValueError("not this one")
+
+    @property
+    def ids(self):
+        return [delivery.message.id for delivery in self]
+
+
+async def test_published_messages_reach_a_consumer_with_headers_and_in_order(bus):
+    taken, sent = Taken(), [message(aggregate="a", payload=b"%d" % n) for n in range(150)]
+    await bus.publish(sent)
+    async with consuming(bus, taken):
+        await eventually(lambda: len(taken) == 150)
+    assert [delivery.message for delivery in taken] == sent
+
+
+async def test_a_message_published_twice_is_kept_once(bus, servers):
+    twice = message()
+    await bus.publish([twice])
+    await bus.publish([twice, message()])
+    info = await with_stream(servers.nats, lambda stream: stream.stream_info(STREAM))
+    assert info.state.messages == 2
+
+
+async def test_processes_with_one_consumer_share_its_messages(bus, servers):
+    other = await NatsBus.connect(servers.nats, monitor=None)
+    mine, theirs = Taken(), Taken()
+    async with consuming(bus, mine), consuming(other, theirs):
+        await eventually(lambda: has_requests(servers, "tests_consumer", 2))
+        sent = [message() for _ in range(200)]
+        await bus.publish(sent)
+        await eventually(lambda: len(mine) + len(theirs) == 200)
+    await other.close()
+    assert mine
+    assert theirs
+    assert sorted(mine.ids + theirs.ids) == sorted(one.id for one in sent)
+
+
+async def has_requests(servers, consumer, count):
+    info = await with_stream(servers.nats, lambda stream: stream.consumer_info(STREAM, consumer))
+    return info.num_waiting == count
+
+
+async def test_a_failed_message_comes_again_and_holds_up_no_other(bus):
+    poison = message(aggregate="a")
+    taken = Taken(lambda delivery: delivery.message.id == poison.id and delivery.attempt < 4)
+    async with consuming(bus, taken):
+        await bus.publish([poison, *(message(aggregate="a") for _ in range(20))])
+        await eventually(lambda: len(set(taken.ids)) == 21, seconds=2)
+        await eventually(lambda: taken.ids.count(poison.id) == 4)
+    attempts = [delivery.attempt for delivery in taken if delivery.message.id == poison.id]
+    assert attempts == [1, 2, 3, 4]
+
+
+async def test_aggregates_are_handled_side_by_side_and_each_in_order(bus):
+    begun, running, most = [], set(), 0
+
+    async def handle(delivery):
+        nonlocal most
+        aggregate, number = delivery.message.payload.split()
+        assert aggregate not in running
+        running.add(aggregate)
+        most = max(most, len(running))
+        await asyncio.sleep(0.002)
+        running.discard(aggregate)
+        begun.append((aggregate, int(number)))
+
+    async with consuming(bus, handle):
+        await bus.publish(
+            [message(aggregate=f"{n % 5}", payload=b"%d %d" % (n % 5, n)) for n in range(100)]
+        )
+        await eventually(lambda: len(begun) == 100)
+    assert most > 1
+    for aggregate in (b"0", b"1", b"2", b"3", b"4"):
+        numbers = [number for key, number in begun if key == aggregate]
+        assert numbers == sorted(numbers)
+
+
+async def test_slow_work_is_not_handed_to_another(bus, servers, monkeypatch):
+    monkeypatch.setattr(nats_pull, "ACK_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("souk.kernel.events.nats_stream.ACK_WAIT_SECONDS", 0.3)
+    count, ended = 0, asyncio.Event()
+
+    async def slow(delivery):
+        nonlocal count
+        count += 1
+        await asyncio.sleep(1.0)
+        ended.set()
+
+    async with consuming(bus, slow):
+        await bus.publish([message()])
+        await asyncio.wait_for(ended.wait(), 5)
+        await eventually(lambda: is_acknowledged(servers, "tests_consumer"))
+    assert count == 1
+
+
+async def is_acknowledged(servers, consumer):
+    info = await with_stream(servers.nats, lambda stream: stream.consumer_info(STREAM, consumer))
+    return info.num_ack_pending == 0 and info.ack_floor.stream_seq == info.delivered.stream_seq
+
+
+async def test_a_stopped_consumer_finishes_what_it_began_and_gives_back_the_rest(bus):
+    begun, ended = asyncio.Event(), []
+
+    async def slow(delivery):
+        begun.set()
+        await asyncio.sleep(0.2)
+        ended.append(delivery.message.id)
+
+    sent = [message(aggregate="a") for _ in range(10)]
+    async with consuming(bus, slow):
+        await bus.publish(sent)
+        await asyncio.wait_for(begun.wait(), 5)
+    assert ended == [sent[0].id]
+    taken = Taken()
+    async with consuming(bus, taken):
+        # Given back at once: without that they would come after 30 s.
+        await eventually(lambda: len(taken) == 9, seconds=3)
+    assert set(taken.ids) == {one.id for one in sent[1:]}
+
+
+async def test_a_consumer_may_change_its_subjects(bus):
+    first, second = Taken(), Taken()
+    async with consuming(bus, first):
+        await bus.publish([message()])
+        await eventually(lambda: len(first) == 1)
+    async with consuming(bus, second, subjects=("souk.tests.done", "souk.tests.undone")):
+        await bus.publish([message("souk.tests.undone"), message("souk.tests.other")])
+        await eventually(lambda: len(second) == 1)
+    assert second[0].message.subject == "souk.tests.undone"
+
+
+async def test_a_deleted_stream_is_made_again_under_a_standing_connection(bus, servers):
+    taken = Taken()
+    async with consuming(bus, taken):
+        await bus.publish([message()])
+        await eventually(lambda: len(taken) == 1)
+        await with_stream(servers.nats, lambda stream: stream.delete_stream(STREAM))
+        with pytest.raises(BusUnavailable):
+            await bus.publish([message()])
+        await bus.publish([message()])
+        await eventually(lambda: len(taken) == 2)
+
+
+async def test_everything_resumes_when_the_broker_returns_with_an_empty_store(broker, home):
+    bus = await NatsBus.connect(broker.url, monitor=None)
+    taken, heard = Taken(), []
+    listening = await bus.listen("souk.tests.*")
+    hearing = asyncio.create_task(collect(listening, heard))
+    async with consuming(bus, taken):
+        await bus.publish([message()])
+        await eventually(lambda: len(taken) == 1)
+        await broker.stop()
+        begin = monotonic()
+        with pytest.raises(BusUnavailable):
+            await bus.publish([message()])
+        assert monotonic() - begin < 6
+        assert not bus.is_up
+        shutil.rmtree(home / "nats" / "streams")
+        await broker.start()
+        await eventually(lambda: bus.is_up)
+        await bus.publish([message()])
+        await eventually(lambda: len(taken) == 2)
+        await eventually(lambda: is_heard(bus, heard))
+    await listening.aclose()
+    await asyncio.wait_for(hearing, 5)
+    await bus.close()
+
+
+async def is_heard(bus, heard):
+    """A listener hears what is told after it is back, which nobody else can see."""
+    one = message()
+    await bus.publish([one])
+    await asyncio.sleep(0.02)
+    return one in heard
+
+
+async def collect(messages, heard):
+    heard.extend([one async for one in messages])
+
+
+async def test_a_killed_broker_still_has_what_it_acknowledged(broker):
+    bus = await NatsBus.connect(broker.url, monitor=None)
+    sent = [message() for _ in range(100)]
+    await bus.publish(sent)
+    broker.leftover().kill()
+    await broker.start()
+    taken = Taken()
+    async with consuming(bus, taken):
+        await eventually(lambda: len(taken) == 100)
+    assert set(taken.ids) == {one.id for one in sent}
+    await bus.close()
+
+
+async def test_a_broker_that_is_away_at_the_start_is_waited_for(broker):
+    await broker.stop()
+    bus = await NatsBus.connect(broker.url, monitor=None, seconds_max=0.2)
+    assert not bus.is_up
+    taken = Taken()
+    async with consuming(bus, taken):
+        await broker.start()
+        await eventually(lambda: bus.is_up)
+        await bus.publish([message()])
+        await eventually(lambda: len(taken) == 1)
+    await bus.close()
+
+
+async def test_a_stream_in_memory_is_refused(servers):
+    await with_stream(
+        servers.nats,
+        lambda stream: stream.add_stream(
+            name=STREAM, subjects=["souk.>"], storage=StorageType.MEMORY
+        ),
+    )
+    try:
+        with pytest.raises(UnsafeBroker, match="its storage is memory"):
+            await NatsBus.connect(servers.nats, monitor=None)
+    finally:
+        await with_stream(servers.nats, lambda stream: stream.delete_stream(STREAM))
+
+
+async def test_an_existing_stream_is_brought_up_to_date(servers):
+    bus = await NatsBus.connect(servers.nats, monitor=None)
+    await bus.close()
+    narrow = Limits(age_seconds_max=3600, bytes_max=1 << 25)
+    bus = await NatsBus.connect(servers.nats, monitor=None, limits=narrow)
+    info = await with_stream(servers.nats, lambda stream: stream.stream_info(STREAM))
+    await bus.close()
+    await with_stream(servers.nats, lambda stream: stream.delete_stream(STREAM))
+    assert (info.config.max_age, info.config.max_bytes) == (3600, 1 << 25)
+    assert info.config.storage == StorageType.FILE
+    assert info.config.duplicate_window == USUAL.duplicates_seconds >= 120
+
+
+@pytest.mark.parametrize(("interval", "is_safe"), [("always", True), ("2m", False)])
+async def test_a_server_that_acknowledges_before_syncing_is_refused(home, interval, is_safe):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    broker = Nats(home)
+    await broker.prepare()
+    configuration = home / "nats" / "nats.conf"
+    configuration.write_text(
+        configuration.read_text().replace("sync_interval: always", f"sync_interval: {interval}")
+        + f"http: 127.0.0.1:{port}\n"
+    )
+    server = await asyncio.create_subprocess_exec(
+        *broker.command(), stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await eventually(lambda: accepts(port))
+        if is_safe:
+            await check_sync(f"127.0.0.1:{port}")
+        else:
+            with pytest.raises(UnsafeBroker, match="sync_interval"):
+                await check_sync(f"127.0.0.1:{port}")
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+def accepts(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
