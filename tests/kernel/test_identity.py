@@ -68,6 +68,14 @@ async def refused(verifier: Verifier, token: str) -> str:
     return raised.value.detail
 
 
+async def is_taken(verifier: Verifier, token: str) -> bool:
+    try:
+        await verifier.verify(token)
+    except SignInRequired:
+        return False
+    return True
+
+
 async def test_a_good_token_says_who_calls(verifier: Verifier, issuer: Issuer) -> None:
     caller = await verifier.verify(issuer.token(sub="user-7", roles=["seller"], sid="s-1"))
 
@@ -234,10 +242,7 @@ async def test_no_token_of_another_algorithm_passes(verifier: Verifier) -> None:
     tried = vectors()
 
     assert len(tried) > 400
-    for name, text in tried:
-        with pytest.raises(SignInRequired):
-            await verifier.verify(text)
-            pytest.fail(name)
+    assert [name for name, text in tried if await is_taken(verifier, text)] == []
 
 
 @pytest.mark.parametrize("change", [{"kty": "EC"}, {"crv": "Ed448"}, {"use": "enc"},

@@ -123,11 +123,7 @@ class Answers:
 
     def examples(self) -> dict[str, Any]:
         return {
-            name: {
-                "summary": sample(kind).title,
-                "value": msgspec.to_builtins(problem_of(sample(kind), TRACE)),
-            }
-            for name, kind in sorted(self._refusals.items())
+            name: example(sample(kind)) for name, kind in sorted(self._refusals.items())
         }
 
     def responses(self) -> dict[str, Any]:
@@ -219,6 +215,11 @@ def refusal_schema(kind: type[Refusal]) -> Schema:
         "description": told(kind),
         "allOf": [{"$ref": REFERENCE + "Problem"}, {"type": "object", "properties": said}],
     }
+
+
+def example(refusal: Refusal) -> dict[str, Any]:
+    value = msgspec.to_builtins(problem_of(refusal, TRACE))
+    return {"summary": refusal.title, "value": value}
 
 
 def told(kind: type[Refusal]) -> str:

@@ -32,7 +32,7 @@ class Router(Generic[T]):
         self._whole: dict[str, Found[T]] = {}
 
     def add(self, verb: str, template: str, route: T) -> None:
-        """Raises ValueError for a template that is not clear, or for a second route at one place."""
+        """Raises ValueError for a template that is not clear, or when the place is taken."""
         node = self._root
         for segment in template.removeprefix("/").split("/"):
             node = self._step(node, segment, template)

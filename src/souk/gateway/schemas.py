@@ -12,8 +12,8 @@ from souk.kernel.contract import File
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 # All but control characters; text that may have several lines may also hold tabs.
-ONE_LINE = "^[^\\u0000-\\u001f\\u007f]*$"
-MANY_LINES = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$"
+ONE_LINE = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+MANY_LINES = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
 BOUNDS = (
     ("gt", "exclusiveMinimum"),
     ("ge", "minimum"),
@@ -133,7 +133,7 @@ class Schemas:
                 return self._named(kind.cls, is_sent=is_sent)
             case inspect.VarTupleType() | inspect.ListType():
                 items = {"type": "array", "items": self._of(kind.item_type, is_sent=is_sent)}
-                return items | lengths(kind, "Items")
+                return given_items(items | lengths(kind, "Items"), extra, "minItems")
             case inspect.DictType():
                 return self._map(kind, is_sent=is_sent)
             case inspect.StrType():
@@ -195,6 +195,12 @@ def with_given(schema: Schema, extra: dict[str, Any], zero: Any) -> Schema:
     return {
         "anyOf": [schema | {said[name]: bound for name, bound in given.items()}, {"const": zero}]
     }
+
+
+def given_items(schema: Schema, extra: Any, name: str) -> Schema:
+    """A least number of items that holds once there is one."""
+    least = (extra or {}).get("given", {}).get("min_length")
+    return {"anyOf": [schema | {name: least}, {"maxItems": 0}]} if least else schema
 
 
 def lengths(kind: Any, of: str) -> Schema:

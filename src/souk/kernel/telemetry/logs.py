@@ -26,7 +26,7 @@ Line = MutableMapping[str, Any]
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """`logger(__name__).info("order_placed", order_id=…)`: an event's name and its facts."""
-    found: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    found: structlog.typing.FilteringBoundLogger = structlog.get_logger(module=name)
     return found
 
 
@@ -79,7 +79,7 @@ def without_people(_: Any, __: str, line: Line) -> Line:
 def _with_library(_: Any, __: str, line: Line) -> Line:
     record = line.get("_record")
     if record is not None:
-        line["logger"] = record.name
+        line["module"] = record.name
     return line
 
 

@@ -1,0 +1,53 @@
+"""Stock and its movements, as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from souk.contracts.inventory import ListMovementsRequest, Movement, Stock
+from souk.kernel.database import Queries
+from souk.services.inventory.store import STOCK
+
+# Column names are the only thing put into these texts.
+OF_PRODUCT = f"select {STOCK} from stock where product_id = $1 order by sku limit 500"  # noqa: S608
+SEVERAL = f"select {STOCK} from stock where variant_id = any($1::uuid[]) limit 500"  # noqa: S608
+OF_SHOP = f"""
+select {STOCK} from stock where shop_id = $1 order by variant_id limit $2 offset $3
+"""  # noqa: S608
+LOW = f"""
+select {STOCK} from stock where shop_id = $1 and on_hand - reserved <= $4
+order by on_hand - reserved, variant_id limit $2 offset $3
+"""  # noqa: S608
+MOVEMENTS = """
+select id::text, variant_id, kind, on_hand_change, reserved_change, reason, at from movements
+where product_id = $1 and ($2::uuid is null or variant_id = $2)
+order by movements.id desc limit $3 offset $4
+"""
+
+
+async def list_of_product(db: Queries, product_id: str) -> tuple[Stock, ...]:
+    return tuple(await db.fetch_as(Stock, OF_PRODUCT, product_id))
+
+
+async def list_several(db: Queries, variant_ids: Sequence[str]) -> tuple[Stock, ...]:
+    return tuple(await db.fetch_as(Stock, SEVERAL, variant_ids))
+
+
+async def list_of_shop(db: Queries, shop_id: str, *, limit: int, offset: int) -> tuple[Stock, ...]:
+    return tuple(await db.fetch_as(Stock, OF_SHOP, shop_id, limit, offset))
+
+
+async def list_low(
+    db: Queries, shop_id: str, *, threshold: int, limit: int, offset: int
+) -> tuple[Stock, ...]:
+    return tuple(await db.fetch_as(Stock, LOW, shop_id, limit, offset, threshold))
+
+
+async def list_movements(
+    db: Queries, request: ListMovementsRequest, *, limit: int, offset: int
+) -> tuple[Movement, ...]:
+    return tuple(
+        await db.fetch_as(
+            Movement, MOVEMENTS, request.product_id, request.variant_id or None, limit, offset
+        )
+    )

@@ -1,0 +1,118 @@
+"""Inventory, as the gateway and other services see it."""
+
+from __future__ import annotations
+
+from souk.contracts.inventory import (
+    AdjustStockRequest,
+    CheckStockRequest,
+    CommitStockRequest,
+    GetInventoryRequest,
+    InventoryService,
+    ListLowStockRequest,
+    ListMovementsRequest,
+    ListShopStockRequest,
+    MovementPage,
+    ReleaseStockRequest,
+    ReserveStockRequest,
+    RestockRequest,
+    SetStockRequest,
+    Stock,
+    StockList,
+    StockNotFound,
+    StockPage,
+    UpdateStockRequest,
+)
+from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
+from souk.kernel.context import caller
+from souk.kernel.contract import Empty
+from souk.kernel.database import Database
+from souk.services.inventory import queries
+from souk.services.inventory.use_cases import count_stock, hold_stock
+from souk.services.inventory.use_cases.count_stock import adjust_stock, update_stock
+
+LOW = 5
+
+
+class InventoryRpc(InventoryService):
+    """Stock of variants: on hand, reserved, available."""
+
+    def __init__(self, database: Database, shops: ShopServiceClient) -> None:
+        self.database, self.shops = database, shops
+
+    async def get_inventory(self, request: GetInventoryRequest) -> StockList:
+        return StockList(items=await self._stock_for_members(request.product_id))
+
+    async def update_stock(self, request: UpdateStockRequest) -> StockList:
+        await self._stock_for_members(request.product_id)
+        return await self.database.once(StockList, request, update_stock, request)
+
+    async def adjust_stock(self, request: AdjustStockRequest) -> StockList:
+        await self._stock_for_members(request.product_id)
+        return await self.database.once(StockList, request, adjust_stock, request)
+
+    async def list_shop_stock(self, request: ListShopStockRequest) -> StockPage:
+        await self._must_work_in(request.shop_id)
+        page, size = request.page or 1, request.page_size or 20
+        items = await queries.list_of_shop(
+            self.database, request.shop_id, limit=size, offset=(page - 1) * size
+        )
+        return StockPage(items=items, page=page, page_size=size)
+
+    async def list_low_stock(self, request: ListLowStockRequest) -> StockPage:
+        await self._must_work_in(request.shop_id)
+        page, size = request.page or 1, request.page_size or 20
+        items = await queries.list_low(
+            self.database,
+            request.shop_id,
+            threshold=LOW if request.threshold is None else request.threshold,
+            limit=size,
+            offset=(page - 1) * size,
+        )
+        return StockPage(items=items, page=page, page_size=size)
+
+    async def list_movements(self, request: ListMovementsRequest) -> MovementPage:
+        await self._stock_for_members(request.product_id)
+        page, size = request.page or 1, request.page_size or 20
+        items = await queries.list_movements(
+            self.database, request, limit=size, offset=(page - 1) * size
+        )
+        return MovementPage(items=items, page=page, page_size=size)
+
+    async def check_stock(self, request: CheckStockRequest) -> StockList:
+        return StockList(items=await queries.list_several(self.database, request.variant_ids))
+
+    async def set_stock(self, request: SetStockRequest) -> Empty:
+        await self.database.transact(count_stock.set_stock, request)
+        return Empty()
+
+    async def reserve_stock(self, request: ReserveStockRequest) -> Empty:
+        await self.database.transact(hold_stock.reserve_stock, request)
+        return Empty()
+
+    async def commit_stock(self, request: CommitStockRequest) -> Empty:
+        await self.database.transact(hold_stock.commit_stock, request.hold_id)
+        return Empty()
+
+    async def release_stock(self, request: ReleaseStockRequest) -> Empty:
+        await self.database.transact(hold_stock.release_stock, request.hold_id)
+        return Empty()
+
+    async def restock(self, request: RestockRequest) -> Empty:
+        await self.database.transact(count_stock.restock, request)
+        return Empty()
+
+    async def _stock_for_members(self, product_id: str) -> tuple[Stock, ...]:
+        """A product's stock, for those who work in its shop and for operators."""
+        stock = await queries.list_of_product(self.database, product_id)
+        if not stock:
+            raise StockNotFound()
+        await self._must_work_in(stock[0].shop_id)
+        return stock
+
+    async def _must_work_in(self, shop_id: str) -> None:
+        by = caller()
+        if by.is_operator:
+            return
+        asked = VerifyMemberRequest(shop_id=shop_id, user_id=by.user_id)
+        if not (await self.shops.verify_member(asked)).is_member:
+            raise StockNotFound()
