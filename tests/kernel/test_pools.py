@@ -140,12 +140,12 @@ async def test_a_crowd_that_gives_up_at_any_moment_loses_no_connection(service_u
     database = await Database.connect(await service_url("kernel_only"), "x", size_max=4)
 
     async def ask(number: int) -> None:
-        with acting(Call(deadline=within(0.001 * (number % 40)))):
+        with acting(Call(deadline=within(0.002 * (number % 200)))):
             async with database.transaction() as tx:
                 await tx.fetchval("select pg_sleep(0.003)")
 
     async def cancelled(number: int) -> None:
-        task = asyncio.create_task(ask(1000))
+        task = asyncio.create_task(ask(199))
         await asyncio.sleep(0.0005 * (number % 50))
         task.cancel()
         await task
@@ -156,8 +156,7 @@ async def test_a_crowd_that_gives_up_at_any_moment_loses_no_connection(service_u
     )
 
     kinds = {type(outcome) for outcome in outcomes}
-    assert kinds <= {type(None), DeadlineExceeded, Unavailable, asyncio.CancelledError}
-    assert len(kinds) > 2
+    assert kinds == {type(None), DeadlineExceeded, Unavailable, asyncio.CancelledError}
     await eventually(lambda: database.pool_use.busy == 0)
     assert database.pool_use.waiting == 0
     answers = await asyncio.gather(*(database.fetchval("select 1") for _ in range(50)))

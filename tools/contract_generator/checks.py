@@ -16,6 +16,9 @@ from .module import TAKEN
 from .services import path_fields, routes_of
 
 Findings = Iterator[tuple[Any, str]]
+F = FieldDescriptor
+NUMERIC = frozenset(set(SCALARS) - {F.TYPE_STRING, F.TYPE_BYTES, F.TYPE_BOOL})
+LISTS = ("List", "Search", "Find")
 RESERVED_IN_REFUSALS = frozenset(
     {"name", "title", "slug", "fields", "detail", "errors", "known", "args", "self", "rebuild"}
     | {"retry_after_seconds", "with_traceback", "add_note"}
@@ -71,7 +74,8 @@ def types_are_known(contracts: Contracts) -> Findings:
     for message in contracts.messages():
         for field in message.fields:
             for kind in value_types(field):
-                if not short(kind.file) and kind.full_name not in OWN:
+                is_option = short(kind.file) == "api" and kind is field.message_type
+                if is_option or not (short(kind.file) or kind.full_name in OWN):
                     yield field, f"{kind.full_name} has no Python type; use one that has"
             if field.type == F.TYPE_FLOAT:
                 yield field, "Python's numbers are double; a float would come back another one"
@@ -84,10 +88,6 @@ def value_types(field: FieldDescriptor) -> list[Any]:
     if entry := map_entry(field):
         return value_types(entry.fields_by_name["value"])
     return [kind for kind in (field.message_type, field.enum_type) if kind]
-
-
-F = FieldDescriptor
-NUMERIC = frozenset(set(SCALARS) - {F.TYPE_STRING, F.TYPE_BYTES, F.TYPE_BOOL})
 
 
 def rules_fit(contracts: Contracts) -> Findings:
@@ -218,9 +218,6 @@ def open_ids(
         rules = contracts.option(field, "rules")
         if is_id and not (rules and (rules.uuid or rules.pattern)):
             yield where
-
-
-LISTS = ("List", "Search", "Find")
 
 
 def list_is_bounded(contracts: Contracts, method: MethodDescriptor) -> Iterator[str]:

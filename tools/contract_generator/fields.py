@@ -60,8 +60,8 @@ class FieldText:
         name = python_name(self.field.name)
         if name != self.field.name:
             given = f", default={default}" if default else ""
-            self.module.use("msgspec", "field")
-            return f'{name}: {kind} = field(name="{self.field.name}"{given})'
+            self.module.use("msgspec", "field as renamed")
+            return f'{name}: {kind} = renamed(name="{self.field.name}"{given})'
         return f"{name}: {kind} = {default}" if default else f"{name}: {kind}"
 
     def plain_line(self) -> str:
@@ -181,9 +181,11 @@ class FieldText:
             return kind
         self.module.use("typing", "Annotated")
         self.module.use("msgspec", "Meta")
-        return f"Annotated[{kind}, Meta({', '.join(f'{k}={v}' for k, v in meta.items())})]"
+        said = ", ".join(f"{name}={meta[name]}" for name in ORDER if name in meta)
+        return f"Annotated[{kind}, Meta({said})]"
 
 
+ORDER = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "extra", "description")
 COMPARE = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
+from souk.commands.places import remembered_places
 from souk.devstack.databases import bring_up
-from souk.devstack.home import HomeInUse, HomeLock
+from souk.devstack.home import HomeInUse
 from souk.devstack.placement import all_services
 from souk.devstack.servers import Servers, Urls
 from souk.kernel.clock import SystemClock
@@ -19,7 +18,6 @@ from souk.kernel.process import Process
 from souk.kernel.settings import Settings, with_secrets
 from souk.kernel.transport import Switchboard
 
-PLACES = "services.json"
 CONSOLE = "console"
 CALL_SECONDS = 30.0
 
@@ -36,16 +34,6 @@ def as_person(user_id: str, *roles: str) -> Call:
     return Call(caller=caller, deadline=within(CALL_SECONDS))
 
 
-def remember_places(home: Path, places: dict[str, str]) -> None:
-    """Writes down where each service of the Souk that runs here answers."""
-    (home / "run" / PLACES).write_bytes(msgspec.json.encode(places))
-
-
-def forget_places(home: Path) -> None:
-    """None of them answers any more."""
-    (home / "run" / PLACES).unlink(missing_ok=True)
-
-
 async def servers_of(settings: Settings, stack: AsyncExitStack) -> Urls:
     """Servers started for the command stop with the stack; those of a running Souk stay."""
     servers = Servers(settings.home, settings)
@@ -57,7 +45,7 @@ async def servers_of(settings: Settings, stack: AsyncExitStack) -> Urls:
 
 async def reached(settings: Settings, stack: AsyncExitStack) -> Switchboard:
     """A way to every service."""
-    places = settings.service_urls or _remembered(settings.home)
+    places = settings.service_urls or remembered_places(settings.home)
     if places:
         board = Switchboard(Seal(with_secrets(settings).internal_secret, SystemClock()))
         stack.push_async_callback(board.close)
@@ -79,23 +67,3 @@ async def hosted(settings: Settings, stack: AsyncExitStack) -> Process:
     stack.push_async_callback(process.stop)
     await process.start()
     return process
-
-
-def _remembered(home: Path) -> dict[str, str]:
-    try:
-        places = (home / "run" / PLACES).read_bytes()
-    except FileNotFoundError:
-        return {}
-    if not _is_running(home):
-        return {}
-    return msgspec.json.decode(places, type=dict[str, str])
-
-
-def _is_running(home: Path) -> bool:
-    lock = HomeLock(home)
-    try:
-        lock.acquire()
-    except HomeInUse:
-        return True
-    lock.release()
-    return False

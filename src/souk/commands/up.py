@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from souk.commands.places import forget_places, remember_places
 from souk.commands.running import until_stopped
 from souk.commands.terminal import Progress, complain, say
 from souk.devstack.embedded import ServerFailed
@@ -27,7 +28,7 @@ from souk.kernel.settings import Settings, with_secrets
 from souk.kernel.telemetry.metrics import share
 
 GRACE_BEYOND_SECONDS = 5
-FIRST_CATALOGUE = "seeded"
+SEEDED = "seeded"
 
 
 def up(settings: Settings, *, split: bool, seed: bool) -> int:
@@ -58,6 +59,8 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
         tell=complain,
     )
     await stack.enter_async_context(supervisor)
+    remember_places(settings.home, places(settings, services, split=split))
+    stack.callback(forget_places, settings.home)
     _tell_where(settings, split=split)
     if seed:
         await _seed_once(settings)
@@ -106,6 +109,12 @@ def apart(settings: Settings, services: Sequence[str]) -> list[Program]:
     return [*programs, Program(name=GATEWAY, environment=gateway)]
 
 
+def places(settings: Settings, services: Sequence[str], *, split: bool) -> dict[str, str]:
+    """Where each service answers gRPC: for the commands that look after a running Souk."""
+    ports = {name: grpc_port(settings, name) if split else settings.grpc_port for name in services}
+    return {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+
+
 def _url_of(service: str) -> str:
     return f"SOUK_{service.upper()}_URL"
 
@@ -151,10 +160,10 @@ Ctrl-C stops everything.
 
 
 async def _seed_once(settings: Settings) -> None:
-    mark: Path = settings.home / "run" / FIRST_CATALOGUE
+    mark: Path = settings.home / "run" / SEEDED
     if mark.exists():
         return
-    from souk.commands.seed import seed_over_http
+    from souk.commands.seed import seed_all
 
-    await seed_over_http(settings)
+    await seed_all(settings)
     mark.touch()

@@ -35,7 +35,8 @@ def main() -> int:
 
 def run_alone(settings: Settings) -> int:
     """Serves in this process until a signal."""
-    configure(settings, service=",".join(settings.services) or "souk")
+    alone = len(settings.services) == 1
+    configure(settings, service=settings.services[0] if alone else "souk")
     return uvloop.run(serve(settings, parent=_parent()))
 
 

@@ -65,8 +65,8 @@ class ProductCard(Struct, frozen=True, kw_only=True):
 
 
 class ListProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     category: Annotated[
         str,
@@ -91,8 +91,8 @@ class ListProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class ListShopProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     category: Annotated[str, Meta(max_length=300, pattern="^[a-z0-9/-]*$")] = ""
     q: Annotated[str, Meta(max_length=200)] = ""

@@ -38,8 +38,8 @@ class GeoPoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Page(Struct, frozen=True, kw_only=True):
     """What every list may be asked: by number, or on from a cursor."""
 
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
 
 

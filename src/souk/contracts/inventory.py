@@ -69,14 +69,14 @@ class AdjustStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class ListShopStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class ListLowStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     threshold: (
         Annotated[
             int,
@@ -93,8 +93,8 @@ class ListLowStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class ListMovementsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
     variant_id: UuidOrEmpty = ""
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class Movement(Struct, frozen=True, kw_only=True):

@@ -206,8 +206,8 @@ class GetCheckoutRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ListOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     status: OrderStatus | None = None
 
@@ -234,8 +234,8 @@ class CancelOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class ListShopOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     status: OrderStatus | None = None
 

@@ -158,8 +158,8 @@ class GetPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ListPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class PaymentPage(Struct, frozen=True, kw_only=True):
@@ -234,8 +234,8 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
 
 class ListTransfersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     payment_id: UuidOrEmpty = ""
 
 

@@ -154,8 +154,8 @@ class CreatePlatformPromotionRequest(Struct, frozen=True, kw_only=True, forbid_u
 
 class ListPromotionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class PromotionPage(Struct, frozen=True, kw_only=True):
@@ -175,8 +175,8 @@ class EndPromotionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ListTaxRatesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     country: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""
 
 

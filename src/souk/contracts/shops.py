@@ -66,8 +66,8 @@ class GetShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ListShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    page: Annotated[int, Meta(le=100_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     q: Annotated[str, Meta(max_length=200, description="Text in the name.")] = ""
 
@@ -115,7 +115,7 @@ class Membership(Struct, frozen=True, kw_only=True):
 class ListMyShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 100 shops a person."""
 
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class ShopNotFound(Refusal):

@@ -144,8 +144,8 @@ class AddressList(Struct, frozen=True, kw_only=True):
 class GetAddressesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 50 addresses an account."""
 
-    page: Annotated[int, Meta(le=1_000, ge=0)] = 0
-    page_size: Annotated[int, Meta(le=100, ge=0)] = 0
+    page: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class AddAddressRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

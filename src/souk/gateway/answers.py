@@ -9,10 +9,10 @@ from urllib.parse import quote
 import msgspec
 
 from souk.gateway.exchange import Exchange, Reply
+from souk.gateway.files import file_reply
 from souk.gateway.headers import Header
 from souk.gateway.problems import MethodNotAllowed, problem_of, status_of
 from souk.gateway.requests import plain_type, struct_fields
-from souk.gateway.uploads import safe_name, safe_type
 from souk.kernel.context import Caller
 from souk.kernel.contract import Empty, File, Http, Method
 from souk.kernel.refusals import Kind, Refusal, RequestTooLarge
@@ -100,18 +100,6 @@ def known_tag(tag: bytes, given: bytes) -> bytes | None:
         if named == b"*":
             return tag
     return None
-
-
-def file_reply(status: int, file: File) -> Reply:
-    kind = safe_type(file.content_type.encode("latin-1", "ignore"))
-    if kind.startswith("text/"):
-        kind += "; charset=utf-8"
-    name = safe_name(file.name)
-    shown = b"inline"
-    if name:
-        plain = name.encode("ascii", "replace").decode().replace("?", "_")
-        shown = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}".encode()
-    return Reply(status, kind.encode(), file.content, [(b"content-disposition", shown)])
 
 
 def refusal_reply(refusal: Refusal, exchange: Exchange) -> Reply:

@@ -104,8 +104,8 @@ class Gateway:
         """Closes, and waits for what runs, but no longer than the grace."""
         self.close()
         until = monotonic() + grace_seconds
-        while (self._gate.running or self._streams.open) and monotonic() < until:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - once, at the end; an event would cost each
+        while (self._gate.running or self._streams.open) and monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # an event would cost every request something
         self._journal.flush()
 
     async def _serve(self, exchange: Exchange) -> None:
@@ -117,7 +117,7 @@ class Gateway:
                 reply: Reply | None = await self._page(exchange, page)
             else:
                 reply = await self._method(exchange)
-                if reply is not None and exchange.file_policy:
+                if reply is not None and reply.is_file:
                     fixed = self._security.file
         except ClientGone:
             exchange.status, reply = CLIENT_GONE, None
@@ -175,7 +175,6 @@ class Gateway:
                 with traces.span(f"{exchange.verb} {exchange.route}", parent=parent):
                     exchange.span_id = traces.traceparent(exchange.trace_id).split("-")[2]
                     result = await self._transport.call(method, request)
-        exchange.file_policy = route.answers_file
         return route.answerer.reply(exchange, result, caller)
 
     def _find(self, exchange: Exchange) -> Found[Route] | None:

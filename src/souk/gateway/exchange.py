@@ -48,7 +48,7 @@ class Traces:
 class Reply:
     """An answer on its way out. Its headers come on top of those that every answer carries."""
 
-    __slots__ = ("body", "headers", "kind", "status")
+    __slots__ = ("body", "headers", "is_file", "kind", "status")
 
     def __init__(
         self, status: int, kind: bytes = b"", body: bytes = b"", headers: list[Header] | None = None
@@ -57,13 +57,14 @@ class Reply:
         self.kind = kind
         self.body = body
         self.headers = [] if headers is None else headers
+        self.is_file = False  # a file brings a content policy of its own
 
 
 class Exchange:
     """What was asked, under which ids, and what has been answered so far."""
 
     __slots__ = (
-        "file_policy", "headers", "is_stream", "receive", "request_id", "route", "scope", "send",
+        "headers", "is_stream", "receive", "request_id", "route", "scope", "send",
         "span_id", "started", "status", "trace_id", "verb",
     )  # fmt: skip
 
@@ -77,7 +78,6 @@ class Exchange:
         self.route = ""  # the template, never the address: addresses hold ids and searches
         self.status = 0
         self.is_stream = False
-        self.file_policy = False
         self.trace_id, self.span_id = traces.next()
         if parent := self.headers.get(b"traceparent"):
             self.trace_id = traced(parent) or self.trace_id

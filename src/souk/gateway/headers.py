@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 
 from souk.kernel.settings import Settings
@@ -9,13 +11,17 @@ from souk.kernel.settings import Settings
 Header = tuple[bytes, bytes]
 
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-FILE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
 ASKED = (
     b"authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent,"
     b" x-cart-token, x-request-id"
 )
 SHOWN = b"etag, location, retry-after, traceparent, x-request-id, content-disposition"
 PREFLIGHT_SECONDS = b"7200"
+
+
+def digest(content: bytes) -> str:
+    """How a content policy names a script or a style."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}'"
 
 
 class Security:
@@ -30,7 +36,7 @@ class Security:
             every.append((b"strict-transport-security", b"max-age=31536000"))
         closed: Header = (b"x-frame-options", b"DENY")
         self.data: tuple[Header, ...] = (*every, closed, (b"content-security-policy", API_POLICY))
-        self.file: tuple[Header, ...] = (*every, (b"content-security-policy", FILE_POLICY))
+        self.file: tuple[Header, ...] = tuple(every)
         self._page = (*every, closed, (b"cross-origin-opener-policy", b"same-origin"))
 
     def page(self, policy: bytes) -> tuple[Header, ...]:

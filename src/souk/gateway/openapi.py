@@ -124,7 +124,7 @@ def notes(method: Method) -> list[str]:
 
 def tags(routes: list[Route]) -> list[dict[str, str]]:
     """Services in alphabetical order, described by the first line of their contracts."""
-    found = {}
+    found: dict[str, str] = {}
     for route in routes:
         module = sys.modules[route.method.request.__module__]
         first = (module.__doc__ or "").strip().partition("\n")[0]

@@ -122,9 +122,7 @@ class Answers:
         return {"Problem": BASE, "FieldError": FIELD_ERROR} | found
 
     def examples(self) -> dict[str, Any]:
-        return {
-            name: example(sample(kind)) for name, kind in sorted(self._refusals.items())
-        }
+        return {name: example(sample(kind)) for name, kind in sorted(self._refusals.items())}
 
     def responses(self) -> dict[str, Any]:
         """Those that most methods share."""

@@ -18,7 +18,7 @@ from souk.kernel.validation import read_json, read_parts, read_values
 
 JSON = b"application/json"
 NESTED_MAX = 3  # how deep `location.latitude` may go
-TOKEN = "access_token"  # the query parameter of clients that cannot set headers
+TOKEN = "access_token"  # noqa: S105 - the name of the query parameter of clients that cannot set headers
 
 Values = dict[str, Any]
 Read = Callable[[Exchange, list[str]], Awaitable[Any]]

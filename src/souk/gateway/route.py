@@ -16,7 +16,7 @@ UPLOAD_PATIENCE = 10  # an upload over a phone takes longer than any answer of o
 
 
 class Route:
-    __slots__ = ("answerer", "answers_file", "deadlines", "fixed", "http", "method", "reader")
+    __slots__ = ("answerer", "deadlines", "fixed", "http", "method", "reader")
 
     def __init__(
         self, method: Method, http: Http, settings: Settings, security: Security, patience: Patience
@@ -26,7 +26,6 @@ class Route:
         self.http = http
         self.reader = Reader(method, http, settings.body_bytes_max)
         self.answerer = Answerer(method, http, varies=varies)
-        self.answers_file = method.response is File
         self.fixed: tuple[Header, ...] = security.data
         self.deadlines: Deadlines = patience.long if method.upload else patience.usual
 

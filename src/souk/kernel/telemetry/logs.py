@@ -45,12 +45,7 @@ def configure(*, level: str = "info", form: str = "json", service: str = "souk")
     ]
     stamped = [*shared, structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")]
     last = _console() if form == "console" else [structlog.processors.format_exc_info, _to_json]
-    structlog.configure(
-        processors=[*stamped, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,  # a second configure(), as in tests, must take effect
-    )
+    _shape([*stamped, *last], level)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -61,6 +56,15 @@ def configure(*, level: str = "info", form: str = "json", service: str = "souk")
     logging.basicConfig(handlers=[handler], level=LEVELS[level], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(LEVELS[level], logging.WARNING))
+
+
+def _shape(processors: list[Any], level: str) -> None:
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,  # a second configure(), as in tests, must take effect
+    )
 
 
 def with_trace(_: Any, __: str, line: Line) -> Line:
@@ -88,4 +92,14 @@ def _to_json(_: Any, __: str, line: Line) -> str:
 
 
 def _console() -> list[Any]:
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The default shows the variables of every frame, people's data among them.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(sys.stderr.isatty(), exception_formatter=plain)]
+
+
+# Until a program's main says otherwise: the library's own default shows variables in tracebacks.
+_shape(
+    [structlog.processors.add_log_level, with_trace, without_people,
+     structlog.processors.format_exc_info, _to_json],
+    "info",
+)  # fmt: skip

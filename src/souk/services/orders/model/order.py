@@ -70,6 +70,11 @@ class StoredOrder(Struct, frozen=True, kw_only=True):
         return any(line.quantity_shipped for line in self.items)
 
     @property
+    def has_claims(self) -> bool:
+        """Whether anything of it is given to a shipment, finished or not."""
+        return any(line.quantity_claimed for line in self.items)
+
+    @property
     def is_all_sent(self) -> bool:
         return all(line.quantity_shipped == line.quantity for line in self.items)
 

@@ -188,7 +188,8 @@ class Payment(Struct, frozen=True, kw_only=True):
 OLD_NEWS = frozenset(
     {(ChargeState.REQUIRES_ACTION, status) for status in (S.AUTHORIZED, S.DECLINED, S.VOIDED)}
     | {(ChargeState.DECLINED, status) for status in (S.AUTHORIZED, S.DECLINED, S.VOIDED)}
-    | {(ChargeState.VOIDED, S.VOIDED), (ChargeState.AUTHORIZED, S.AUTHORIZED)}
+    | {(ChargeState.VOIDED, S.VOIDED), (ChargeState.VOIDED, S.DECLINED)}
+    | {(ChargeState.AUTHORIZED, S.AUTHORIZED)}
     | {(ChargeState.REQUIRES_ACTION, S.REQUIRES_ACTION)}
 )
 

@@ -1,0 +1,35 @@
+"""The documentation page: one file with everything in it, put together when the gateway starts."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from msgspec import Struct
+
+from souk.gateway.headers import digest
+
+# In this order: each uses what those before it define.
+SCRIPTS = ("elements", "schema", "samples", "tryout", "operation", "navigation", "page")
+STYLES = ("theme", "layout", "operation")
+
+
+class DocsPage(Struct, frozen=True):
+    """The page, and the policy that lets its own script and style run and nothing else."""
+
+    html: bytes
+    policy: bytes
+
+
+def docs_page() -> DocsPage:
+    folder = files(__package__)
+    script = "\n".join(folder.joinpath(f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{script}\n}})();\n'
+    style = "\n".join(folder.joinpath(f"{name}.css").read_text("utf-8") for name in STYLES)
+    template = folder.joinpath("page.html").read_text("utf-8")
+    html = template.replace("/*style*/", style).replace("/*script*/", script)
+    policy = (
+        f"default-src 'none'; script-src {digest(script.encode())}; style-src {digest(style.encode())}; "
+        "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    )
+    return DocsPage(html.encode(), policy.encode())

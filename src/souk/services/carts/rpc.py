@@ -1,0 +1,133 @@
+"""Carts, as the gateway and other services see them."""
+
+from __future__ import annotations
+
+from souk.contracts.carts import (
+    AddItemRequest,
+    ApplyPromoCodeRequest,
+    CalculateTotalRequest,
+    Cart,
+    CartIsEmpty,
+    CartItemNotFound,
+    CartService,
+    CartTotal,
+    CheckoutCart,
+    CheckoutLine,
+    ClearCartRequest,
+    CloseCartRequest,
+    GetCartForCheckoutRequest,
+    GetCartRequest,
+    RemoveItemRequest,
+    RemovePromoCodeRequest,
+    UpdateQuantityRequest,
+)
+from souk.contracts.pricing import PricingServiceClient, QuoteLine, QuoteRequest
+from souk.kernel.context import caller
+from souk.kernel.contract import Empty
+from souk.kernel.database import Database
+from souk.services.carts import model
+from souk.services.carts.desk import Desk
+from souk.services.carts.model import Owner
+from souk.services.carts.use_cases import change_cart
+
+
+class CartsRpc(CartService):
+    """One cart a shopper; guests hold theirs by its token."""
+
+    def __init__(self, database: Database, desk: Desk, pricing: PricingServiceClient) -> None:
+        self.database, self.desk, self.pricing = database, desk, pricing
+
+    async def add_item(self, request: AddItemRequest) -> Cart:
+        async def attempt() -> Cart:
+            plan = await self.desk.plan_to_add(
+                owner(request.cart_token), request.variant_id, request.quantity
+            )
+            return await self.database.once(Cart, request, change_cart.put_line, plan)
+
+        return await self.desk.until_written(attempt)
+
+    async def update_quantity(self, request: UpdateQuantityRequest) -> Cart:
+        async def attempt() -> Cart:
+            plan = await self.desk.plan_to_change(
+                owner(request.cart_token), request.item_id, request.quantity
+            )
+            return await self.database.transact(change_cart.put_line, plan)
+
+        return await self.desk.until_written(attempt)
+
+    async def remove_item(self, request: RemoveItemRequest) -> Cart:
+        async def attempt() -> None:
+            basket = await self.desk.basket(owner(request.cart_token))
+            if basket.find(item_id=request.item_id) is None:
+                raise CartItemNotFound()
+            await self.database.transact(change_cart.remove_line, basket, request.item_id)
+
+        await self.desk.until_written(attempt)
+        return await self.desk.look(owner(request.cart_token))
+
+    async def get_cart(self, request: GetCartRequest) -> Cart:
+        return await self.desk.look(owner(request.cart_token))
+
+    async def clear_cart(self, request: ClearCartRequest) -> Cart:
+        async def attempt() -> None:
+            basket = await self.desk.basket(owner(request.cart_token))
+            if basket.id:
+                await self.database.transact(change_cart.clear_cart, basket)
+
+        await self.desk.until_written(attempt)
+        return await self.desk.look(owner(request.cart_token))
+
+    async def apply_promo_code(self, request: ApplyPromoCodeRequest) -> Cart:
+        async def attempt() -> None:
+            basket = await self.desk.basket(owner(request.cart_token))
+            if not basket.lines:
+                raise CartIsEmpty()
+            lines = [
+                QuoteLine(variant_id=line.variant_id, quantity=line.quantity)
+                for line in basket.lines
+            ]
+            asked = QuoteRequest(
+                lines=tuple(lines), coupon_code=request.code, buyer_id=caller().user_id
+            )
+            quote = await self.pricing.quote(asked)
+            await self.database.transact(change_cart.set_coupon, basket, quote.coupon_code)
+
+        await self.desk.until_written(attempt)
+        return await self.desk.look(owner(request.cart_token))
+
+    async def remove_promo_code(self, request: RemovePromoCodeRequest) -> Cart:
+        async def attempt() -> None:
+            basket = await self.desk.basket(owner(request.cart_token))
+            if basket.coupon_code:
+                await self.database.transact(change_cart.set_coupon, basket, "")
+
+        await self.desk.until_written(attempt)
+        return await self.desk.look(owner(request.cart_token))
+
+    async def calculate_total(self, request: CalculateTotalRequest) -> CartTotal:
+        return model.totals(await self.desk.look(owner(request.cart_token)))
+
+    async def get_cart_for_checkout(self, request: GetCartForCheckoutRequest) -> CheckoutCart:
+        shopper = Owner(user_id=request.user_id, token=request.cart_token)
+        basket = await self.desk.basket(shopper)
+        lines = [
+            CheckoutLine(variant_id=line.variant_id, quantity=line.quantity)
+            for line in basket.lines
+        ]
+        return CheckoutCart(
+            cart_id=basket.id,
+            version=basket.version,
+            coupon_code=basket.coupon_code,
+            lines=tuple(lines),
+        )
+
+    async def close_cart(self, request: CloseCartRequest) -> Empty:
+        await self.database.transact(
+            change_cart.close_cart, request.cart_id, version=request.version
+        )
+        return Empty()
+
+
+def owner(token: str) -> Owner:
+    """Whoever calls, with the token that came along."""
+    return Owner(user_id=caller().user_id, token=token)

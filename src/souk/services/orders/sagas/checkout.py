@@ -1,0 +1,220 @@
+"""A checkout, step by step: priced, held, paid, confirmed; or undone without a trace."""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from souk.contracts.carts import CartServiceClient, CloseCartRequest
+from souk.contracts.inventory import (
+    CommitStockRequest,
+    HoldWasReleased,
+    InventoryServiceClient,
+    ReleaseStockRequest,
+    ReserveStockRequest,
+)
+from souk.contracts.orders import CheckoutEnded, CheckoutExpired, Order, OrderConfirmed
+from souk.contracts.payments import (
+    CapturePaymentRequest,
+    Payment,
+    PaymentDeclined,
+    PaymentOutcomeUnknown,
+    PaymentServiceClient,
+    PaymentStatus,
+    PaymentWasVoided,
+    ProcessPaymentRequest,
+    VoidPaymentRequest,
+)
+from souk.contracts.pricing import (
+    GiveBackPromoCodeRequest,
+    PricingServiceClient,
+    QuoteRequest,
+    RedeemPromoCodeRequest,
+)
+from souk.kernel.clock import Clock
+from souk.kernel.database import Database, Transaction
+from souk.kernel.ids import new_code, new_id
+from souk.kernel.refusals import Refusal
+from souk.kernel.saga import Parked, Saga, Step
+from souk.kernel.settings import Settings
+from souk.services.orders.model.checkout import CheckoutState
+from souk.services.orders.store import checkouts
+
+# Between the last moment a shopper may pay and the sale of the goods: a resume after a crash.
+HOLD_SECONDS_BEYOND = 300
+
+
+def checkout_saga(database: Database, steps: CheckoutSteps) -> Saga[CheckoutState]:
+    """The order of the steps is what makes it safe: nothing is sold before it is held and paid."""
+
+    async def settle(
+        tx: Transaction, state: CheckoutState, status: str, refusal: Refusal | None
+    ) -> None:
+        await settle_checkout(tx, state, status, refusal, steps.clock)
+
+    return Saga(
+        "checkout",
+        (
+            Step(steps.price_it),
+            Step(steps.hold_stock, undo=steps.release_stock),
+            Step(steps.redeem_coupon, undo=steps.give_coupon_back),
+            Step(steps.authorize_money, undo=steps.void_or_refund),
+            Step(steps.confirm_orders, pivot=True),
+            Step(steps.commit_stock),
+            Step(steps.capture_money),
+            Step(steps.close_cart),
+        ),
+        state=CheckoutState,
+        database=database,
+        settle=settle,
+    )
+
+
+async def settle_checkout(
+    tx: Transaction, state: CheckoutState, status: str, refusal: Refusal | None, clock: Clock
+) -> None:
+    """Rows and events follow the journal, in the transaction that records the outcome."""
+    if status == "confirmed":
+        await checkouts.confirm_checkout(tx, state)
+        tx.publish(*(confirmation_of(order, state) for order in state.orders))
+    elif status == "undone":
+        ended = refusal or CheckoutExpired()
+        now = clock.now()
+        await checkouts.refuse_checkout(tx, state.checkout_id, refusal=ended.name, now=now)
+        if state.has_waited:
+            tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=ended.name))
+
+
+def confirmation_of(order: Order, state: CheckoutState) -> OrderConfirmed:
+    assert order.total is not None
+    return OrderConfirmed(
+        order_id=order.id,
+        checkout_id=state.checkout_id,
+        shop_id=order.shop_id,
+        buyer_id=state.shopper.buyer_id,
+        total=order.total,
+        at=order.placed_at,
+    )
+
+
+class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
+    """What each step asks of whom; every step may be repeated, and so may its undoing."""
+
+    pricing: PricingServiceClient
+    inventory: InventoryServiceClient
+    payments: PaymentServiceClient
+    carts: CartServiceClient
+    settings: Settings
+    clock: Clock
+
+    async def price_it(self, state: CheckoutState) -> CheckoutState:
+        quote = await self.pricing.quote(
+            QuoteRequest(
+                lines=state.lines,
+                coupon_code=state.coupon_code,
+                destination=state.destination.address(),
+                shipping_method=state.shipping_method,
+                buyer_id=state.shopper.buyer_id,
+            )
+        )
+        return state.priced(quote, new_id)
+
+    async def hold_stock(self, state: CheckoutState) -> CheckoutState:
+        await self._hold(state, state.checkout_id)
+        return state
+
+    async def release_stock(self, state: CheckoutState) -> None:
+        await self.inventory.release_stock(ReleaseStockRequest(hold_id=state.checkout_id))
+
+    async def redeem_coupon(self, state: CheckoutState) -> CheckoutState:
+        if state.coupon_code and state.discount is not None:
+            await self.pricing.redeem_promo_code(
+                RedeemPromoCodeRequest(
+                    checkout_id=state.checkout_id,
+                    code=state.coupon_code,
+                    buyer_id=state.shopper.buyer_id,
+                    discount=state.discount,
+                )
+            )
+        return state
+
+    async def give_coupon_back(self, state: CheckoutState) -> None:
+        if state.coupon_code:
+            await self.pricing.give_back_promo_code(
+                GiveBackPromoCodeRequest(checkout_id=state.checkout_id)
+            )
+
+    async def authorize_money(self, state: CheckoutState) -> CheckoutState | Parked[CheckoutState]:
+        if state.total is None or not state.must_be_paid:
+            return state
+        payment = await self.payments.process_payment(
+            ProcessPaymentRequest(
+                checkout_id=state.checkout_id,
+                amount=state.total,
+                provider=state.choice.provider,
+                method=state.choice.method,
+                payer_id=state.shopper.buyer_id,
+                allocations=state.allocations,
+                guest_token_hash=state.shopper.guest_token_hash,
+            )
+        )
+        return self._judge(payment, state.paid(payment))
+
+    async def void_or_refund(self, state: CheckoutState) -> None:
+        if state.must_be_paid:
+            await self.payments.void_payment(VoidPaymentRequest(checkout_id=state.checkout_id))
+
+    async def confirm_orders(self, state: CheckoutState) -> CheckoutState:
+        # The rows are written where this step is recorded: see `settle_checkout`.
+        return state.confirmed(new_code, self.clock.now())
+
+    async def commit_stock(self, state: CheckoutState) -> CheckoutState:
+        try:
+            await self.inventory.commit_stock(CommitStockRequest(hold_id=state.checkout_id))
+        except HoldWasReleased:
+            # Nobody could be reached until the hold ran out. The goods are sold: they are held
+            # anew, under an id of their own because a released hold stays released.
+            await self._hold(state, state.spare_hold_id)
+            await self.inventory.commit_stock(CommitStockRequest(hold_id=state.spare_hold_id))
+        return state
+
+    async def capture_money(self, state: CheckoutState) -> CheckoutState:
+        if state.payment is None:
+            return state
+        payment = await self.payments.capture_payment(
+            CapturePaymentRequest(payment_id=state.payment.id)
+        )
+        return state.paid(payment)
+
+    async def close_cart(self, state: CheckoutState) -> CheckoutState:
+        await self.carts.close_cart(
+            CloseCartRequest(cart_id=state.cart_id, version=state.cart_version)
+        )
+        return state
+
+    async def _hold(self, state: CheckoutState, hold_id: str) -> None:
+        waits_seconds = self.settings.checkout_minutes * 60 + HOLD_SECONDS_BEYOND
+        await self.inventory.reserve_stock(
+            ReserveStockRequest(
+                hold_id=hold_id,
+                lines=state.stock_lines,
+                hold_seconds=max(self.settings.hold_minutes * 60, waits_seconds),
+            )
+        )
+
+    def _judge(
+        self, payment: Payment, state: CheckoutState
+    ) -> CheckoutState | Parked[CheckoutState]:
+        """Only an authorization lets the checkout go on; not knowing is no answer."""
+        match payment.status:
+            case PaymentStatus.AUTHORIZED | PaymentStatus.CAPTURED:
+                return state
+            case PaymentStatus.REQUIRES_ACTION:
+                if self.clock.now() >= state.expires_at:
+                    raise CheckoutExpired()
+                return Parked(structs.replace(state, has_waited=True), state.expires_at)
+            case PaymentStatus.DECLINED:
+                raise PaymentDeclined(reason="declined")
+            case PaymentStatus.PENDING | None:
+                raise PaymentOutcomeUnknown(retry_seconds=1)
+            case _:
+                raise PaymentWasVoided()

@@ -1,0 +1,79 @@
+"""What payments are asked: straight from SQL to structs."""
+
+from __future__ import annotations
+
+from souk.contracts import payments as contracts
+from souk.kernel.database import Queries
+from souk.kernel.money import Money
+from souk.services.payments.model.payment import Payment
+
+PAYMENT = """
+select p.id, p.checkout_id, p.status, p.provider, p.method, p.currency, p.amount_amount,
+       p.captured_amount, p.refunded_amount, p.payer_id, p.guest_token_hash, p.reference,
+       p.reason, p.next_action, p.attempts, p.called_off_at, p.version, p.created_at,
+       coalesce((select jsonb_agg(to_jsonb(a) order by a.order_id)
+                   from allocations a where a.payment_id = p.id), '[]') as parts
+  from payments p
+"""
+BY_ID = f"{PAYMENT} where p.id = $1"
+BY_CHECKOUT = f"{PAYMENT} where p.checkout_id = $1"
+BY_PAYER = f"{PAYMENT} where p.payer_id = $1 order by p.id desc limit $2 offset $3"
+
+BALANCES = """
+select e.account, sum(e.amount)::bigint as balance_amount, e.currency as balance_currency
+  from ledger_entries e
+  join ledger_accounts a on a.name = e.account and a.currency = e.currency
+ where $1 = '' or a.kind = $1
+ group by e.account, e.currency
+ order by abs(sum(e.amount)) desc, e.account
+ limit 1000
+"""
+SUMS = """
+select currency, sum(amount)::bigint as amount from ledger_entries
+ group by currency order by currency
+"""
+TRANSFERS = """
+select t.id, t.kind, t.payment_id, t.order_id, t.at,
+       (select jsonb_agg(jsonb_build_object('account', e.account, 'amount',
+               jsonb_build_object('amount', e.amount, 'currency', e.currency)) order by e.account)
+          from ledger_entries e where e.transfer_id = t.id) as entries
+  from ledger_transfers t
+ where $1::uuid is null or t.payment_id = $1
+ order by t.id desc limit $2 offset $3
+"""
+
+
+async def find_payment(db: Queries, payment_id: str) -> Payment | None:
+    return await db.fetchrow_as(Payment, BY_ID, payment_id)
+
+
+async def find_payment_of(db: Queries, *, checkout_id: str) -> Payment | None:
+    """Tombstones too."""
+    return await db.fetchrow_as(Payment, BY_CHECKOUT, checkout_id)
+
+
+async def list_payments(
+    db: Queries, *, payer_id: str, page: int, page_size: int
+) -> contracts.PaymentPage:
+    page, page_size = page or 1, page_size or 20
+    offset = (page - 1) * page_size
+    payments = await db.fetch_as(Payment, BY_PAYER, payer_id, page_size, offset)
+    items = tuple(payment.view() for payment in payments)
+    return contracts.PaymentPage(items=items, page=page, page_size=page_size)
+
+
+async def read_ledger(db: Queries, *, kind: str) -> contracts.Ledger:
+    balances = await db.fetch_as(contracts.Balance, BALANCES, kind)
+    sums = await db.fetch_as(Money, SUMS)
+    return contracts.Ledger(items=tuple(balances), sums=tuple(sums))
+
+
+async def list_transfers(
+    db: Queries, *, payment_id: str, page: int, page_size: int
+) -> contracts.TransferPage:
+    page, page_size = page or 1, page_size or 20
+    offset = (page - 1) * page_size
+    found = await db.fetch_as(
+        contracts.Transfer, TRANSFERS, payment_id or None, page_size, offset
+    )
+    return contracts.TransferPage(items=tuple(found), page=page, page_size=page_size)
