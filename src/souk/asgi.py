@@ -53,9 +53,7 @@ class Souk:
             await self._gateway.stop(self.process.settings.stop_grace_seconds)
         await self.process.stop()
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:

@@ -124,9 +124,7 @@ def _migrate(settings: Settings, given: argparse.Namespace) -> int:
 def _dead_letters(settings: Settings, given: argparse.Namespace) -> int:
     from souk.commands.dead_letters import dead_letters
 
-    return dead_letters(
-        settings, action=given.action, service=given.service, ids=tuple(given.ids)
-    )
+    return dead_letters(settings, action=given.action, service=given.service, ids=tuple(given.ids))
 
 
 def _seed(settings: Settings, given: argparse.Namespace) -> int:

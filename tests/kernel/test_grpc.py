@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ from souk.kernel.cache import RedisLink
 from souk.kernel.clock import SystemClock, monotonic
 from souk.kernel.context import Call, Caller, acting, call, remaining_seconds, within
 from souk.kernel.identity import Seal, Verifier
+from souk.kernel.ids import new_id
 from souk.kernel.limits import Limiter
 from souk.kernel.refusals import (
     DeadlineExceeded,
@@ -143,6 +145,7 @@ class Edge(Struct, eq=False):
         )
 
 
+@asynccontextmanager
 async def edge_of(servers: Desk, **settings: Any) -> AsyncIterator[Edge]:
     clock, issuer = SystemClock(), Issuer()
     seal, redis = Seal(SECRET, clock), RedisLink(servers.redis)
@@ -152,7 +155,7 @@ async def edge_of(servers: Desk, **settings: Any) -> AsyncIterator[Edge]:
 
     given = Settings(**({"grpc_port": 0, "workers": 1} | settings))
     server = Server(
-        given, seal=seal, verifier=Verifier(keys, clock), limiter=Limiter(redis, scope="test")
+        given, seal=seal, verifier=Verifier(keys, clock), limiter=Limiter(redis, scope=new_id())
     )
     users, orders = Users(), Orders()
     server.add(Fake(UserService, users))
@@ -161,16 +164,18 @@ async def edge_of(servers: Desk, **settings: Any) -> AsyncIterator[Edge]:
     board = Switchboard(seal)
     board.dial("users", f"127.0.0.1:{port}")
     board.dial("orders", f"127.0.0.1:{port}")
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Edge(server, port, users, orders, board, channel, issuer)
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Edge(server, port, users, orders, board, channel, issuer)
+    finally:
         await board.close()
-    await server.stop(grace_seconds=0.2)
-    await redis.close()
+        await server.stop(grace_seconds=0.2)
+        await redis.close()
 
 
 @pytest.fixture
 async def edge(servers: Desk) -> AsyncIterator[Edge]:
-    async for found in edge_of(servers):
+    async with edge_of(servers) as found:
         yield found
 
 
@@ -384,7 +389,7 @@ async def test_registering_works_with_plain_grpcio(edge: Edge) -> None:
 
 
 async def test_sign_in_attempts_are_limited_by_address_over_grpc(servers: Desk) -> None:
-    async for edge in edge_of(servers, rate_sign_in_per_minute=3):
+    async with edge_of(servers, rate_sign_in_per_minute=3) as edge:
         edge.users.answer = lambda: SignedIn(user=User(id=ID))
         request = {"email": "a@example.com", "password": "correct horse", "first_name": "A"}
         for _ in range(3):
@@ -536,7 +541,7 @@ async def test_a_service_is_found_again_within_seconds_of_its_return(servers: De
             with pytest.raises(Unavailable):
                 await client.get_profile(GetProfileRequest())
 
-    async for _ in edge_of(servers, grpc_port=port):
+    async with edge_of(servers, grpc_port=port):
         begin = monotonic()
         answer = None
         with acting(Call(caller=SHOPPER)):
@@ -570,7 +575,7 @@ async def test_more_calls_at_once_than_allowed_are_refused(servers: Desk) -> Non
         await release.wait()
         return User(id=ID)
 
-    async for edge in edge_of(servers, grpc_concurrency_max=2):
+    async with edge_of(servers, grpc_concurrency_max=2) as edge:
         edge.users.answer = wait
         with acting(Call(caller=SHOPPER)):
             tasks = [

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import Struct
 
+from souk.kernel import idempotency
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.database import Database, Transaction
 from souk.kernel.failpoints import EXIT_STATUS, FailpointError, armed
@@ -250,6 +251,25 @@ async def test_copies_that_wait_for_another_process_leave_the_pool_to_others(
     answers = await asyncio.gather(*copies)
     assert set(answers) == set(await asyncio.gather(*first))
     assert payments.begun == 5
+
+
+async def test_a_claim_that_looked_too_early_is_made_again(
+    two, payments: Payments, monkeypatch: pytest.MonkeyPatch
+):
+    # As if every copy got the lock just after the one before it, having looked just before.
+    unlocked = idempotency.CLAIM.replace("pg_try_advisory_xact_lock", "always_granted")
+    await two[0].execute("create function always_granted(bigint) returns boolean return true")
+    monkeypatch.setattr(idempotency, "CLAIM", unlocked)
+    request = Pay(order_id="1")
+
+    with sent("key"):
+        answers = await asyncio.gather(
+            *(database.once(Paid, request, payments.pay_slowly, request) for database in two)
+        )
+
+    assert payments.begun == 2
+    assert answers[0] == answers[1]
+    assert await two[0].fetch("select id from payments") == [(answers[0].payment_id,)]
 
 
 async def test_copies_of_a_request_whose_sender_left_are_still_answered(two, payments: Payments):

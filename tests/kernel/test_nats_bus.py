@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import nats
 import pytest
 from nats.js.api import StorageType
+from nats.js.errors import NotFoundError
 
 from souk.devstack.nats import Nats
 from souk.kernel.clock import monotonic
@@ -106,7 +107,12 @@ async def test_processes_with_one_consumer_share_its_messages(bus, servers):
 
 
 async def has_requests(servers, consumer, count):
-    info = await with_stream(servers.nats, lambda stream: stream.consumer_info(STREAM, consumer))
+    try:
+        info = await with_stream(
+            servers.nats, lambda stream: stream.consumer_info(STREAM, consumer)
+        )
+    except NotFoundError:
+        return False
     return info.num_waiting == count
 
 
@@ -249,7 +255,7 @@ async def is_heard(bus, heard):
 
 async def collect(messages, heard):
     async for one in messages:
-        heard.append(one)  # noqa: PERF401 - seen one by one, not at the end
+        heard.append(one)
 
 
 async def test_a_killed_broker_still_has_what_it_acknowledged(broker):

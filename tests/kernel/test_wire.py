@@ -19,7 +19,7 @@ from tests.architecture import scratch
 from tests.kernel import contract_values as values
 
 QUIET = settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,

@@ -115,7 +115,7 @@ class SharedServers:
 
     async def _locked(self, name: str, kind: int) -> int:
         file = self._open(name)
-        while not _try(file, kind):
+        while not _try(file, kind):  # noqa: ASYNC110 - the lock is held by another process
             await asyncio.sleep(0.02)
         return file
 

@@ -16,9 +16,7 @@ from souk.kernel.settings import Settings, database_url
 REASON_CHARACTERS_MAX = 100
 
 
-def dead_letters(
-    settings: Settings, *, action: str, service: str, ids: Sequence[str]
-) -> int:
+def dead_letters(settings: Settings, *, action: str, service: str, ids: Sequence[str]) -> int:
     """1 when some of those handed over again could not be taken in this time either."""
     known = all_services()
     if service and service not in known:
@@ -59,7 +57,7 @@ async def _replay(settings: Settings, services: Sequence[str], ids: Sequence[str
     return 1 if failed else 0
 
 
-def _row(service: str, letter: DeadLetter) -> tuple[str, ...]:
+def _row(service: str, letter: DeadLetter) -> tuple[str, str, str, str, str, str]:
     reason = " ".join(letter.reason.split())[:REASON_CHARACTERS_MAX]
     parked = letter.parked_at.isoformat(timespec="seconds")
     return (service, letter.id, letter.consumer, letter.subject, parked, reason)

@@ -19,7 +19,7 @@ def show_settings(settings: Settings) -> int:
     for variable in describe():
         field = variable.name.removeprefix(PREFIX).lower()
         value = shown(field, getattr(settings, field, settings.service_urls))
-        rows.append((variable.name, value or "–", variable.description))
+        rows.append((variable.name, value or "-", variable.description))
     table(rows)
     say()
     say("Set a variable in the environment to change it; `souk doctor` checks them.")

@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from souk.commands.places import forget_places, remember_places
 from souk.commands.running import until_stopped
 from souk.commands.terminal import Progress, complain, say
 from souk.devstack.embedded import ServerFailed
-from souk.devstack.home import HomeInUse
+from souk.devstack.home import HomeInUse, Mark
 from souk.devstack.placement import (
     GATEWAY,
     all_services,
@@ -28,7 +27,7 @@ from souk.kernel.settings import Settings, with_secrets
 from souk.kernel.telemetry.metrics import share
 
 GRACE_BEYOND_SECONDS = 5
-SEEDED = "seeded"
+SEEDED = Mark("seeded")
 
 
 def up(settings: Settings, *, split: bool, seed: bool) -> int:
@@ -160,10 +159,9 @@ Ctrl-C stops everything.
 
 
 async def _seed_once(settings: Settings) -> None:
-    mark: Path = settings.home / "run" / SEEDED
-    if mark.exists():
+    if SEEDED.is_set(settings.home):
         return
     from souk.commands.seed import seed_all
 
     await seed_all(settings)
-    mark.touch()
+    SEEDED.set(settings.home)

@@ -47,23 +47,28 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if parent is not None:
-        loop.add_reader(parent, stop.set)
+        loop.add_reader(parent, _orphaned, loop, parent, stop)
     souk = Souk(settings, settings.services)
     await souk.start()
     server = _http_server(souk, settings)
     serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
     try:
         if parent is not None:
             await loop.sock_sendall(parent, READY)
-        stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
     finally:
         await souk.stop()
     # Connections without a request were closed by `stop`, those with one by the last answer.
     # What is left belongs to clients that do not listen; the server itself would wait for them.
     await asyncio.wait((serving,), timeout=CLOSING_SECONDS_MAX)
-    return 0
+    return 0 if stop.is_set() else 1
+
+
+def _orphaned(loop: asyncio.AbstractEventLoop, parent: socket.socket, stop: asyncio.Event) -> None:
+    loop.remove_reader(parent)
+    stop.set()
 
 
 def _http_server(souk: Souk, settings: Settings) -> Server:
@@ -84,7 +89,7 @@ def _parent() -> socket.socket | None:
     if PARENT_FD not in os.environ:
         return None
     parent = socket.socket(fileno=int(os.environ.pop(PARENT_FD)))
-    parent.setblocking(False)
+    parent.setblocking(False)  # noqa: FBT003 - its only parameter
     return parent
 
 

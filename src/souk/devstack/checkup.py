@@ -27,6 +27,7 @@ from souk.devstack.reachable import (
 from souk.devstack.servers import Servers, Urls
 from souk.kernel.settings import Settings, SettingsError, settings_from, unrecognized
 
+PYTHON_VERSION_MIN = (3, 11)
 GIB = 1 << 30
 MEMORY_BYTES_MIN = GIB
 DISK_BYTES_MIN = GIB // 2
@@ -55,7 +56,7 @@ async def examine(environ: Mapping[str, str]) -> list[Finding]:
 
 def _python() -> Finding:
     said = sys.version.split()[0]
-    if sys.version_info < (3, 11):
+    if sys.version_info < PYTHON_VERSION_MIN:
         return Finding("wrong", "Python", said, "Souk needs Python 3.11 or later")
     return Finding("ok", "Python", said)
 
@@ -123,14 +124,11 @@ def _account(settings: Settings) -> Finding:
 
 
 async def _wheels(settings: Settings) -> Finding:
-    given = Urls(
-        postgres=settings.postgres_url, nats=settings.nats_url, redis=settings.redis_url
-    )
+    given = Urls(postgres=settings.postgres_url, nats=settings.nats_url, redis=settings.redis_url)
     if all(msgspec.structs.astuple(given)):
         return Finding("ok", "servers", "all three are given by URL")
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="souk-doctor-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
         try:
             async with Servers(Path(folder), settings):
                 pass

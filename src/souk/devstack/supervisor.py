@@ -22,7 +22,7 @@ RESTART_SECONDS_MAX = 10.0
 SETTLED_SECONDS = 30.0
 
 
-class ProcessFailed(Exception):
+class ProcessFailed(Exception):  # noqa: N818 - a statement, like a refusal
     """A process of Souk ended before it was ready; it said why itself."""
 
 
@@ -109,7 +109,7 @@ class _Kept:
     async def start(self) -> None:
         """Returns when it is ready; raises ProcessFailed when it ends before or is too slow."""
         ours, theirs = socket.socketpair()
-        ours.setblocking(False)
+        ours.setblocking(False)  # noqa: FBT003 - its only parameter
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self.program.module),

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
-import structlog
 from asyncpg import Record
 from msgspec import Struct
 
@@ -24,6 +23,7 @@ from souk.kernel.patience import backoff_seconds
 from souk.kernel.pools import IDLE_SECONDS_MAX, Connection, Pool, PoolClosed, PoolUse
 from souk.kernel.refusals import DeadlineExceeded, Unavailable
 from souk.kernel.rows import structs_from
+from souk.kernel.telemetry import logger
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,7 +31,7 @@ T = TypeVar("T")
 STATEMENT_SECONDS_MAX = 30.0
 ATTEMPTS_MAX = 10
 
-log = structlog.get_logger(source=__name__)
+log = logger(__name__)
 
 
 class Queries(ABC):

@@ -6,20 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import structlog
-
 from souk.kernel.context import Call, acting, within
 from souk.kernel.database import Database
 from souk.kernel.leases import LEASE_SECONDS, Lease
 from souk.kernel.patience import backoff_seconds, spread_seconds
 from souk.kernel.refusals import Refusal, Unavailable
+from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import job_outcomes
 from souk.kernel.telemetry.traces import new_trace_id
 
 RETRY_SECONDS_FIRST, RETRY_SECONDS_MOST = 1.0, 60.0
 STOP_SECONDS_MAX = 5.0
 
-log = structlog.get_logger(source=__name__)
+log = logger(__name__)
 Work = Callable[[], Awaitable[None]]
 
 
@@ -112,14 +111,17 @@ class Job:
         work = asyncio.ensure_future(self.do())
         try:
             async with asyncio.timeout(self._limit_seconds):
-                while not (await asyncio.wait({work}, timeout=lease.renewal_seconds))[0]:
-                    if not self._everywhere:
-                        await lease.renew()
+                await self._watch(work, lease)
         finally:
             if not work.done():
                 work.cancel()
                 await asyncio.wait({work}, timeout=STOP_SECONDS_MAX)
         work.result()
+
+    async def _watch(self, work: asyncio.Future[None], lease: Lease) -> None:
+        while not (await asyncio.wait({work}, timeout=lease.renewal_seconds))[0]:
+            if not self._everywhere:
+                await lease.renew()
 
     async def _seconds_to_rest(self, lease: Lease) -> float:
         seconds = await lease.seconds_left()

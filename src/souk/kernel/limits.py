@@ -8,34 +8,40 @@ from typing import Any
 from souk.kernel.cache import RedisAway, RedisLink
 from souk.kernel.refusals import TooManyRequests, Unavailable
 
-# A sliding window in two numbers: the count of this window, and of the one before weighted by how
-# much of it still lies within the last `window`. A fixed window would let twice the limit through
-# at its edge; a log of every hit would cost memory per hit. Time is Redis' own: one clock for all.
-# Answers milliseconds to wait, 0 when the hit counts. A refused hit is not counted.
+SLICES = 10
+# The hits of the last window are counted in ten slices of it, and the slice that lies partly
+# outside counts whole: so no window of the length ever holds more than the limit, and a hit may
+# be refused a tenth of a window too long. A single counter a window would let twice the limit
+# through around its edge; a log of hits would cost memory for each. Time is Redis' own, the one
+# clock that all processes share. Answers the milliseconds to wait; 0: the hit is counted.
 SLIDE = """
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local limit, slice, slices = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local turn = math.floor(now / window)
-local held = redis.call('HMGET', KEYS[1], 'turn', 'now', 'before')
-local current, before = 0, 0
-local last = tonumber(held[1])
-if last == turn then
-  current, before = tonumber(held[2]), tonumber(held[3])
-elseif last == turn - 1 then
-  before = tonumber(held[2])
-end
-local into = now - turn * window
-local weight = 1 - into / window
-if current + before * weight + 1 > limit then
-  if current + 1 > limit or before == 0 then
-    return math.max(window - into, 1)
+local turn = math.floor(now / slice)
+local counts, sum = {}, 0
+local held = redis.call('HGETALL', KEYS[1])
+for i = 1, #held, 2 do
+  local age = turn - tonumber(held[i])
+  if age < 0 or age > slices then
+    redis.call('HDEL', KEYS[1], held[i])
+  else
+    counts[age] = tonumber(held[i + 1])
+    sum = sum + counts[age]
   end
-  return math.max(math.ceil(window * (1 - (limit - 1 - current) / before)) - into, 1)
 end
-redis.call('HSET', KEYS[1], 'turn', turn, 'now', current + 1, 'before', before)
-redis.call('PEXPIRE', KEYS[1], window * 2)
-return 0
+if sum < limit then
+  redis.call('HINCRBY', KEYS[1], string.format('%d', turn), 1)
+  redis.call('PEXPIRE', KEYS[1], slice * (slices + 2))
+  return 0
+end
+for age = slices, 0, -1 do
+  sum = sum - (counts[age] or 0)
+  if sum < limit then
+    return (turn - age + slices + 1) * slice - now
+  end
+end
+return slice * slices
 """
 
 
@@ -53,10 +59,12 @@ class Limiter:
 
         Redis away: passes, or raises Unavailable where `closed` says that guessing is worse.
         """
-        window_ms = round(window_seconds * 1000)
+        slice_ms = max(math.ceil(window_seconds * 1000 / SLICES), 1)
         try:
             wait_ms = await self._link.ask(
-                lambda redis: self._script(redis)(keys=[self._scope + key], args=[limit, window_ms])
+                lambda redis: self._script(redis)(
+                    keys=[self._scope + key], args=[limit, slice_ms, SLICES]
+                )
             )
         except RedisAway:
             if closed:

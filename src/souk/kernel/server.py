@@ -67,6 +67,7 @@ class Server:
         except RuntimeError:
             port = 0
         if not port:
+            await self._server.stop(None)
             raise PortTaken(f"cannot listen on {address}: SOUK_GRPC_HOST, SOUK_GRPC_PORT")
         await self._server.start()
         await self._tell(SERVING)

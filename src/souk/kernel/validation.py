@@ -57,8 +57,10 @@ def read_json(kind: type[S], data: bytes) -> S:
     """A request from a JSON body."""
     try:
         found = decoder(kind)(data)
-    except msgspec.ValidationError as error:
-        refuse(kind, plain_json(data), str(error))
+    except msgspec.ValidationError:
+        # The slow way finds every mistake, and none where a name's first value was wrong and
+        # its last, the one that counts, is not.
+        return built(kind, plain_json(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(error) from None
     if not record_of(kind).is_sound(found):
@@ -91,7 +93,7 @@ def read_parts(kind: type[S], body: bytes | None, values: Mapping[str, Any]) -> 
     return built(kind, found | given)
 
 
-def built(kind: type[S], plain: dict[str, Any]) -> S:
+def built(kind: type[S], plain: Any) -> S:
     try:
         found = msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:

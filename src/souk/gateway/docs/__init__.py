@@ -28,7 +28,8 @@ def docs_page() -> DocsPage:
     template = folder.joinpath("page.html").read_text("utf-8")
     html = template.replace("/*style*/", style).replace("/*script*/", script)
     policy = (
-        f"default-src 'none'; script-src {digest(script.encode())}; style-src {digest(style.encode())}; "
+        "default-src 'none'; "
+        f"script-src {digest(script.encode())}; style-src {digest(style.encode())}; "
         "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     )

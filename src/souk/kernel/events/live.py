@@ -153,6 +153,8 @@ class _Topic:
                     watch.tell(message)
                 if not self.watches:
                     return
+                # A burst is there at once: without a pause all who watch would be behind.
+                await asyncio.sleep(0)
         finally:
             await messages.aclose()
 

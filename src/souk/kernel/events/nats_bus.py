@@ -19,7 +19,7 @@ from souk.kernel.events.nats_stream import USUAL, Limits, check_sync, ensure_str
 from souk.kernel.telemetry import logger
 
 PUBLISH_SECONDS_MAX = 5
-LISTENER_MESSAGES_MAX = 1000
+LISTENER_MESSAGES_MAX = 10_000
 
 log = logger(__name__)
 

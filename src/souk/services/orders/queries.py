@@ -33,12 +33,16 @@ select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
 """  # noqa: S608
 STATUS = "select status from orders where id = $1"
 CHECKOUT = """
-select id, buyer_id, guest_token_hash, request_hash, status, refusal, shipping_address, cart_id
+select id, buyer_id, guest_token_hash, request_hash, status, refusal, shipping_address
 from checkouts
 """
 CHECKOUT_BY_ID = f"{CHECKOUT} where id = $1"
 CHECKOUT_BY_KEY = f"{CHECKOUT} where owner = $1 and idempotency_key = $2"
-LIVE_CHECKOUT = "select id from checkouts where cart_id = $1 and status = 'running'"
+CHECKOUT_OF_CART = """
+select id from checkouts
+where cart_id = $1 and (status = 'running' or (cart_version = $2 and status = 'confirmed'))
+limit 1
+"""
 SUMMARIES = """
 select id, order_number, shop_id, status, total_amount, currency, item_count, placed_at
 from orders
@@ -56,7 +60,6 @@ class StoredCheckout(Struct, frozen=True, kw_only=True):
     id: str
     buyer_id: str = ""
     guest_token_hash: str = ""
-    cart_id: str
     request_hash: bytes
     status: str
     refusal: str
@@ -96,8 +99,9 @@ async def find_checkout(db: Queries, *, owner: str, key: str) -> StoredCheckout 
     return await db.fetchrow_as(StoredCheckout, CHECKOUT_BY_KEY, owner, key)
 
 
-async def find_live_checkout(db: Queries, cart_id: str) -> str | None:
-    found: str | None = await db.fetchval(LIVE_CHECKOUT, cart_id)
+async def find_checkout_of_cart(db: Queries, cart_id: str, *, version: int) -> str | None:
+    """The checkout that runs for this cart, or has just bought what is still seen in it."""
+    found: str | None = await db.fetchval(CHECKOUT_OF_CART, cart_id, version)
     return found
 
 

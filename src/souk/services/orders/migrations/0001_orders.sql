@@ -7,6 +7,7 @@ create table checkouts (
     idempotency_key text not null check (length(idempotency_key) between 1 and 255),
     request_hash bytea not null,
     cart_id uuid not null,
+    cart_version int not null,
     status text not null default 'running' check (status in ('running', 'confirmed', 'refused')),
     refusal text not null default '',
     email text not null default '',
@@ -22,6 +23,8 @@ create table checkouts (
 
 -- While one checkout runs or waits for its shopper, another of the same cart is refused.
 create unique index one_live_checkout_a_cart on checkouts (cart_id) where status = 'running';
+-- What a cart held is bought once: it is emptied only after the answer, so a second checkout might find it full.
+create unique index one_purchase_a_cart_version on checkouts (cart_id, cart_version) where status <> 'refused';
 
 -- One shop's part of a checkout, from its confirmation on.
 create table orders (

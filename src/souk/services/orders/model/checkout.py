@@ -70,11 +70,6 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
     has_waited: bool = False
 
     @property
-    def must_be_paid(self) -> bool:
-        """A coupon may leave nothing to pay, and then no payment is made."""
-        return self.total is not None and self.total.amount > 0
-
-    @property
     def stock_lines(self) -> tuple[StockLine, ...]:
         return tuple(
             StockLine(variant_id=line.variant_id, quantity=line.quantity) for line in self.lines
@@ -82,7 +77,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:
-        """Each order's part of the payment; orders that cost nothing have none."""
+        """Each order's part of the payment."""
         return tuple(
             Allocation(
                 order_id=order.id,
@@ -92,7 +87,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
                 tax=order.tax or zero(order.total.currency),
             )
             for order in self.orders
-            if order.total
+            if order.total is not None
         )
 
     def priced(self, quote: QuoteResponse, new_id: Callable[[], str]) -> CheckoutState:
@@ -128,7 +123,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
                     order,
                     status=OrderStatus.CONFIRMED,
                     order_number=order_number(now, new_code(NUMBER_CODE_LENGTH)),
-                    payment_id=self.payment.id if self.payment and order.total else "",
+                    payment_id=self.payment.id if self.payment else "",
                     timeline=timeline,
                     placed_at=now,
                 )

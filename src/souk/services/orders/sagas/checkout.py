@@ -144,8 +144,7 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
             )
 
     async def authorize_money(self, state: CheckoutState) -> CheckoutState | Parked[CheckoutState]:
-        if state.total is None or not state.must_be_paid:
-            return state
+        assert state.total is not None  # it was priced
         payment = await self.payments.process_payment(
             ProcessPaymentRequest(
                 checkout_id=state.checkout_id,
@@ -160,8 +159,7 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
         return self._judge(payment, state.paid(payment))
 
     async def void_or_refund(self, state: CheckoutState) -> None:
-        if state.must_be_paid:
-            await self.payments.void_payment(VoidPaymentRequest(checkout_id=state.checkout_id))
+        await self.payments.void_payment(VoidPaymentRequest(checkout_id=state.checkout_id))
 
     async def confirm_orders(self, state: CheckoutState) -> CheckoutState:
         # The rows are written where this step is recorded: see `settle_checkout`.
@@ -178,8 +176,7 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
         return state
 
     async def capture_money(self, state: CheckoutState) -> CheckoutState:
-        if state.payment is None:
-            return state
+        assert state.payment is not None  # it was authorized
         payment = await self.payments.capture_payment(
             CapturePaymentRequest(payment_id=state.payment.id)
         )

@@ -10,11 +10,12 @@ from souk.contracts.common import Address
 from souk.kernel.database import Transaction
 from souk.services.orders.model.checkout import CheckoutState
 
-# Two constraints may stand in the way: the shopper's key, and one live checkout a cart.
+# What may stand in the way: the shopper's key, a live checkout of the cart, or the cart as it is
+# now having been bought already.
 CLAIM = """
 insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
-                       email, shipping_address, expires_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                       cart_version, email, shipping_address, expires_at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict do nothing returning true
 """
 # The orders come as the contract writes them; buyer, e-mail and address stay in the database.
@@ -73,7 +74,7 @@ async def claim_checkout(
     address: Address,
     now: datetime,
 ) -> bool:
-    """Whether it is the first with this key, and its cart has no other checkout running."""
+    """Whether it is the first with this key, and its cart is in no other checkout."""
     claimed = await tx.fetchval(
         CLAIM,
         state.checkout_id,
@@ -82,6 +83,7 @@ async def claim_checkout(
         key,
         request_hash,
         state.cart_id,
+        state.cart_version,
         email,
         address,
         state.expires_at,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from souk.kernel.database import Database, Transaction
 from souk.services.payments.providers import Notice
 
 KEPT_DAYS = 30
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A new event makes its payment due, so what it tells is found out even if this process dies now.
 TAKE_IN = """
 with fresh as (
     insert into webhooks (provider, event_id, payment_id, body)
-    values ($1, $2, (select id from payments where id::text = $3), $4)
+    values ($1, $2, (select id from payments where id = $3), $4)
     on conflict do nothing
     returning payment_id
 )
@@ -22,7 +25,8 @@ PURGE = "delete from webhooks where received_at < now() - make_interval(days => 
 
 async def take_in(tx: Transaction, provider: str, notice: Notice, body: bytes) -> str | None:
     """The payment it is about; None when there is none, or the event was told before."""
-    payment_id: str | None = await tx.fetchval(TAKE_IN, provider, notice.id, notice.key, body)
+    key = notice.key if UUID.fullmatch(notice.key) else None  # another shop's on a shared account
+    payment_id: str | None = await tx.fetchval(TAKE_IN, provider, notice.id, key, body)
     return payment_id
 
 

@@ -1,0 +1,1 @@
+"""A provider to try things with: its own book, its own webhooks, no real money."""

@@ -1,0 +1,1 @@
+"""Users: accounts, sign-in, sessions, profiles and addresses."""

@@ -1,0 +1,14 @@
+"""What users do when shops say something happened."""
+
+from __future__ import annotations
+
+from souk.contracts.api import Role
+from souk.contracts.shops import ShopCreated
+from souk.kernel.database import Transaction
+from souk.kernel.events.consumers import on
+from souk.services.users.use_cases.grant_role import grant_role
+
+
+@on(ShopCreated)
+async def founder_becomes_a_seller(tx: Transaction, event: ShopCreated) -> None:
+    await grant_role(tx, event.owner_id, Role.SELLER)

@@ -1,0 +1,147 @@
+"""Users, as the gateway and other services see them."""
+
+from __future__ import annotations
+
+from souk.contracts.api import Role
+from souk.contracts.users import (
+    AddAddressRequest,
+    AddressList,
+    ChangePasswordRequest,
+    ContactList,
+    DeleteAddressRequest,
+    GetAddressesRequest,
+    GetAddressRequest,
+    GetContactsRequest,
+    GetKeysRequest,
+    GetProfileRequest,
+    GetUserRequest,
+    GrantRoleRequest,
+    KeySet,
+    LoginRequest,
+    LogoutRequest,
+    RefreshTokenRequest,
+    RegisterRequest,
+    SetDefaultAddressRequest,
+    SignedIn,
+    Tokens,
+    UpdateAddressRequest,
+    UpdateProfileRequest,
+    User,
+    UserAddress,
+    UserNotFound,
+    UserService,
+    ValidatedToken,
+    ValidateTokenRequest,
+)
+from souk.kernel.clock import Clock
+from souk.kernel.context import caller
+from souk.kernel.contract import Empty
+from souk.kernel.database import Database
+from souk.kernel.identity import Verifier
+from souk.kernel.ids import new_id
+from souk.kernel.refusals import SignInRequired
+from souk.services.users import address_store, queries, store
+from souk.services.users.door import Door
+from souk.services.users.keys import Keys
+from souk.services.users.use_cases.grant_role import grant_role
+
+
+class UsersRpc(UserService):
+    """Accounts: who people are and how they prove it."""
+
+    def __init__(
+        self, database: Database, door: Door, keys: Keys, verifier: Verifier, clock: Clock
+    ) -> None:
+        self.database, self.door, self.keys = database, door, keys
+        self.verifier, self.clock = verifier, clock
+
+    async def register(self, request: RegisterRequest) -> SignedIn:
+        return await self.door.register(request)
+
+    async def login(self, request: LoginRequest) -> SignedIn:
+        return await self.door.sign_in(request)
+
+    async def refresh_token(self, request: RefreshTokenRequest) -> Tokens:
+        return await self.door.refresh(request.refresh_token)
+
+    async def logout(self, request: LogoutRequest) -> Empty:
+        await self.door.sign_out(caller(), everywhere=request.everywhere)
+        return Empty()
+
+    async def change_password(self, request: ChangePasswordRequest) -> Empty:
+        await self.door.change_password(caller(), request)
+        return Empty()
+
+    async def get_profile(self, request: GetProfileRequest) -> User:
+        return (await queries.get_account(self.database, caller().user_id)).view()
+
+    async def update_profile(self, request: UpdateProfileRequest) -> User:
+        saved = await self.database.transact(store.update_profile, caller().user_id, request)
+        return saved.view()
+
+    async def get_user(self, request: GetUserRequest) -> User:
+        by = caller()
+        if not (by.is_operator or by.is_service or by.user_id == request.user_id):
+            raise UserNotFound()
+        return (await queries.get_account(self.database, request.user_id)).view()
+
+    async def grant_role(self, request: GrantRoleRequest) -> User:
+        granted = await self.database.transact(grant_role, request.user_id, request.role)
+        return granted.view()
+
+    async def get_addresses(self, request: GetAddressesRequest) -> AddressList:
+        page, size = request.page or 1, request.page_size or 50
+        items = await queries.list_addresses(
+            self.database, caller().user_id, limit=size, offset=(page - 1) * size
+        )
+        return AddressList(items=items)
+
+    async def add_address(self, request: AddAddressRequest) -> UserAddress:
+        return await self.database.once(
+            UserAddress,
+            request,
+            address_store.add_address,
+            new_id(),
+            request,
+            user_id=caller().user_id,
+            now=self.clock.now(),
+        )
+
+    async def get_address(self, request: GetAddressRequest) -> UserAddress:
+        return await queries.get_address(
+            self.database, user_id=caller().user_id, address_id=request.address_id
+        )
+
+    async def update_address(self, request: UpdateAddressRequest) -> UserAddress:
+        return await self.database.transact(
+            address_store.update_address, request, user_id=caller().user_id
+        )
+
+    async def delete_address(self, request: DeleteAddressRequest) -> Empty:
+        await self.database.transact(
+            address_store.delete_address, request.address_id, user_id=caller().user_id
+        )
+        return Empty()
+
+    async def set_default_address(self, request: SetDefaultAddressRequest) -> UserAddress:
+        return await self.database.transact(
+            address_store.make_default, request.address_id, user_id=caller().user_id
+        )
+
+    async def get_keys(self, request: GetKeysRequest) -> KeySet:
+        return await self.keys.public()
+
+    async def validate_token(self, request: ValidateTokenRequest) -> ValidatedToken:
+        try:
+            found = await self.verifier.verify(request.access_token)
+        except SignInRequired:
+            return ValidatedToken()
+        return ValidatedToken(
+            is_valid=True,
+            user_id=found.user_id,
+            roles=tuple(Role(role) for role in sorted(found.roles)),
+            session_id=found.session_id,
+        )
+
+    async def get_contacts(self, request: GetContactsRequest) -> ContactList:
+        return ContactList(items=await queries.list_contacts(self.database, request.user_ids))
