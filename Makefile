@@ -28,7 +28,7 @@ test-service: .venv/.ready ## run one service's tests: make test-service SERVICE
 
 check: .venv/.ready ## everything a machine can check without running the product
 	@$(BIN)/python tools/generate.py --check
-	@$(BIN)/buf lint
+	@$(BIN)/python tools/generate.py --lint
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -47,7 +47,7 @@ generate: .venv/.ready ## write src/souk/contracts from proto/
 	@$(BIN)/python tools/generate.py
 
 proto: .venv/.ready ## lint the contracts
-	@$(BIN)/buf lint
+	@$(BIN)/python tools/generate.py --lint
 
 lock: .venv/.ready ## write requirements.lock anew
 	@tools/lock.sh --upgrade

@@ -20,7 +20,7 @@ async def eventually(
 ) -> None:
     """Returns as soon as it holds; TimeoutError when it does not in time."""
     async with asyncio.timeout(seconds_max):
-        while True:  # noqa: ASYNC110 - another process tells no event of ours
+        while True:
             held = holds()
             if await held if isawaitable(held) else held:
                 return

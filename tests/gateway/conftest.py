@@ -22,6 +22,7 @@ from souk.kernel.limits import Limiter
 from souk.kernel.settings import Settings
 from souk.kernel.transport import Local
 from tests.gateway.fake_contract import METHODS, Library
+from tests.support.servers import Desk
 from tests.support.tokens import Issuer
 
 UNLIMITED = {
@@ -51,7 +52,16 @@ class World(Struct):
         return httpx.AsyncClient(transport=transport, base_url="http://souk", headers=headers)
 
 
-def world(*, redis_url: str = "", options: dict[str, Any] | None = None, **settings: Any) -> World:
+@pytest.fixture
+async def redis(servers: Desk) -> AsyncIterator[RedisLink]:
+    link = RedisLink(servers.redis)
+    yield link
+    await link.close()
+
+
+def world(
+    *, redis: RedisLink | None = None, options: dict[str, Any] | None = None, **settings: Any
+) -> World:
     library, issuer = Library(), Issuer()
     checks: dict[str, str] = {"database": "ok"}
 
@@ -66,7 +76,7 @@ def world(*, redis_url: str = "", options: dict[str, Any] | None = None, **setti
         Local(library),
         settings=Settings(**UNLIMITED | {"log_level": "error"} | settings),
         verifier=Verifier(keys, SystemClock()),
-        limiter=Limiter(RedisLink(redis_url), scope=issuer.public.x),
+        limiter=Limiter(redis or RedisLink(""), scope=issuer.public.x),
         ready=ready,
         **options or {},
     )

@@ -45,7 +45,7 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
     with_secrets(settings)
     services = settings.services or all_services()
     programs = apart(settings, services) if split else together(settings, services)
-    await until_free(_ports(programs))
+    await until_free(_ports(programs, split=split))
     await migrate(urls, services)
     share(settings.home, "up")
     given = _environment(settings, urls)
@@ -132,10 +132,12 @@ def _environment(settings: Settings, urls: Urls) -> Mapping[str, str]:
     return given
 
 
-def _ports(programs: Sequence[Program]) -> list[tuple[str, int]]:
+def _ports(programs: Sequence[Program], *, split: bool) -> list[tuple[str, int]]:
+    # Workers share theirs.
+    apart = programs if split else programs[:1]
     return [
         (name, int(program.environment[name]))
-        for program in programs
+        for program in apart
         for name in ("SOUK_HTTP_PORT", "SOUK_GRPC_PORT")
     ]
 

@@ -275,7 +275,7 @@ class ImportProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ] = False
 
 
-class ImportError(Struct, frozen=True, kw_only=True):
+class ImportProblem(Struct, frozen=True, kw_only=True):
     row: Annotated[Int32, Meta(description="The line of the sheet, the header being 1.")] = 0
     field: Annotated[str, Meta(description="The column's heading.")] = ""
     message: str = ""
@@ -297,7 +297,7 @@ class Import(Struct, frozen=True, kw_only=True):
     created: Annotated[Int32, Meta(description="Products.")] = 0
     updated: Int32 = 0
     failed: Annotated[Int32, Meta(description="Rows that did not go in.")] = 0
-    errors: Annotated[tuple[ImportError, ...], Meta(description="The first 1,000.")] = ()
+    errors: Annotated[tuple[ImportProblem, ...], Meta(description="The first 1,000.")] = ()
     started_at: Instant | None = None
     finished_at: Instant | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 LEFTOVER_SECONDS_MAX = 5.0
@@ -41,11 +41,24 @@ async def until_free(ports: Iterable[tuple[str, int]]) -> None:
 
     A Souk that was killed leaves processes that need that moment to notice it.
     """
+    wanted = [(name, port) for name, port in ports if port]
+    _must_differ(wanted)
     give_up = asyncio.get_running_loop().time() + LEFTOVER_SECONDS_MAX
-    for name, port in sorted(set(ports)):
-        while port and not is_free(port):
+    for name, port in sorted(wanted):
+        while not is_free(port):
             if asyncio.get_running_loop().time() > give_up:
                 raise PortTaken(
                     f"port {port} is taken by another program: set {name} to a free one"
                 )
             await asyncio.sleep(0.1)
+
+
+def _must_differ(wanted: Sequence[tuple[str, int]]) -> None:
+    seen: set[int] = set()
+    for name, port in wanted:
+        if port in seen:
+            raise PortTaken(
+                f"port {port} is wanted twice: set {name} such that the ports of gateway, "
+                "services and their health do not meet"
+            )
+        seen.add(port)

@@ -32,7 +32,7 @@ class Line(Struct, frozen=True):
     trace_id: str
     time: datetime
     event: str = "request"
-    logger: str = "souk.gateway.access"
+    module: str = "souk.gateway.access"
     level: str = "info"
     service: str = "gateway"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -34,7 +35,7 @@ EVENT_STREAM: list[Header] = [
     (b"x-accel-buffering", b"no"),
 ]
 EXPIRED = SignInRequired(reason="The access token has expired; connect again with a new one.")
-open_streams = Gauge("souk_http_streams", "Open WebSockets and event streams.")
+open_streams = Gauge("souk_http_streams", "Open WebSockets and event streams.", "way")
 log = logger(__name__)
 
 
@@ -54,6 +55,7 @@ class Streams:
         self._seats = seats
         self._life_seconds = life_seconds
         self._feeds: set[Feed] = set()
+        self._ways: Counter[str] = Counter()
         self._is_closed = False
 
     @property
@@ -91,7 +93,7 @@ class Streams:
             except TimeoutError:
                 log.info("slow_client_dropped", route=exchange.route, trace_id=exchange.trace_id)
             finally:
-                await self._leave(feed)
+                await self._leave(exchange, feed)
         return None
 
     async def serve_socket(
@@ -131,7 +133,7 @@ class Streams:
                     async with asyncio.timeout(SEND_SECONDS):
                         await exchange.send({"type": "websocket.send", "text": text})
             finally:
-                await self._leave(feed)
+                await self._leave(exchange, feed)
 
     def _socket_end(self, exchange: Exchange, end: End) -> tuple[int, str]:
         if end.error is not None:
@@ -186,13 +188,18 @@ class Streams:
             life_seconds=life,
         )
         self._feeds.add(feed)
-        open_streams.set(len(self._feeds))
+        self._count(exchange)
         return feed
 
-    async def _leave(self, feed: Feed) -> None:
+    async def _leave(self, exchange: Exchange, feed: Feed) -> None:
         self._feeds.discard(feed)
-        open_streams.set(len(self._feeds))
+        self._count(exchange, -1)
         await feed.close()
+
+    def _count(self, exchange: Exchange, more: int = 1) -> None:
+        way = exchange.scope["type"]
+        self._ways[way] += more
+        open_streams.set(self._ways[way], way)
 
     def _refused(self, exchange: Exchange, error: Exception) -> Reply:
         return refusal_reply(self._judged(exchange, error), exchange)

@@ -27,6 +27,7 @@ from souk.kernel.telemetry import logger
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 STATEMENT_SECONDS_MAX = 30.0
 ATTEMPTS_MAX = 10
@@ -227,6 +228,19 @@ class Database(Queries):
         the first copy still runs at the deadline. A refusal frees the key.
         """
         return await self._once.run(answer, request, use_case, *args, **kwargs)
+
+    async def once_planned(
+        self,
+        answer: type[T],
+        request: Struct,
+        plan: Callable[[], Awaitable[R]],
+        use_case: Callable[[Transaction, R], Awaitable[T]],
+    ) -> T:
+        """`once` for work that must ask elsewhere first: `use_case(tx, what plan answered)`.
+
+        `plan` runs outside the transaction, and not at all where the key has its answer already.
+        """
+        return await self._once.run_planned(answer, request, plan, use_case)
 
     async def close(self) -> None:
         """Waits for what runs, at most 10 s."""

@@ -13,13 +13,14 @@ from msgspec import Struct
 from souk.kernel.clock import monotonic
 from souk.kernel.context import call, remaining_seconds
 from souk.kernel.patience import backoff_seconds
-from souk.kernel.refusals import IdempotencyKeyInFlight, IdempotencyKeyReused
+from souk.kernel.refusals import IdempotencyKeyInFlight, IdempotencyKeyReused, Refusal
 
 if TYPE_CHECKING:
     from souk.kernel.database import Database, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 Claim = tuple[str, str]  # scope and key
 
 WAIT_SECONDS_MAX = 30.0
@@ -32,6 +33,7 @@ select pg_try_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 0)) as is
   from (select) as always
   left join idempotency_keys on scope = $1 and key = $2
 """
+STORED = "select request_hash, answer from idempotency_keys where scope = $1 and key = $2"
 STORE = """
 insert into idempotency_keys (scope, key, request_hash, answer) values ($1, $2, $3, $4)
     on conflict (scope, key) do nothing
@@ -75,15 +77,59 @@ class Once:
         async def effect(tx: Transaction) -> bytes:
             return _packed.encode(await use_case(tx, *args, **kwargs))
 
-        claim = (_scope(request), key)
-        request_hash = hashlib.sha256(_packed.encode(request)).digest()
-        stored = await self._first_or_its_answer(claim, request_hash, effect)
+        claim, request_hash = _claim(request, key)
+        stored = await self._first_or_its_answer(
+            claim, request_hash, lambda until: self._claimed(claim, request_hash, effect, until)
+        )
         # Read back even by the copy that made it, so that no two copies can differ.
         return msgspec.msgpack.decode(stored, type=answer)
 
+    async def run_planned(
+        self,
+        answer: type[T],
+        request: Struct,
+        plan: Callable[[], Awaitable[R]],
+        use_case: Callable[[Transaction, R], Awaitable[T]],
+    ) -> T:
+        """See `Database.once_planned`."""
+        key = call().idempotency_key
+        if not key:
+            return await self._database.transact(use_case, await plan())
+        claim, request_hash = _claim(request, key)
+
+        async def work(until: float) -> bytes:
+            if (stored := await self._stored(claim, request_hash)) is not None:
+                return stored
+            try:
+                planned = await plan()
+            except Refusal:
+                # Refused because a copy in another process has had its effect in between?
+                if (stored := await self._stored(claim, request_hash)) is not None:
+                    return stored
+                raise
+
+            async def effect(tx: Transaction) -> bytes:
+                return _packed.encode(await use_case(tx, planned))
+
+            return await self._claimed(claim, request_hash, effect, until)
+
+        stored = await self._first_or_its_answer(claim, request_hash, work)
+        return msgspec.msgpack.decode(stored, type=answer)
+
+    async def _stored(self, claim: Claim, request_hash: bytes) -> bytes | None:
+        """The answer this key was given before."""
+        row = await self._database.fetchrow(STORED, *claim)
+        if row is None:
+            return None
+        if row["request_hash"] != request_hash:
+            raise IdempotencyKeyReused
+        answer: bytes = row["answer"]
+        return answer
+
     async def _first_or_its_answer(
-        self, claim: Claim, request_hash: bytes, effect: Callable[[Transaction], Awaitable[bytes]]
+        self, claim: Claim, request_hash: bytes, work: Callable[[float], Awaitable[bytes]]
     ) -> bytes:
+        """`work` is given the moment (monotonic) until which it may wait."""
         until = monotonic() + _seconds_left()
         while first := self._running.get(claim):
             if first.request_hash != request_hash:
@@ -97,7 +143,7 @@ class Once:
         self._running[claim] = first
         stored = None
         try:
-            stored = await self._claimed(claim, request_hash, effect, until)
+            stored = await work(until)
         finally:
             # None when refused, failed or cancelled: the next copy tries for itself.
             del self._running[claim]
@@ -144,13 +190,16 @@ async def _attempt(
     return made
 
 
-def _scope(request: Struct) -> str:
+def _claim(request: Struct, key: str) -> tuple[Claim, bytes]:
     """A key belongs to who sent it: another person's answer is never given away.
 
-    Guests share one; what tells them apart (the cart) is in the request, which must be equal.
+    Guests are told apart by their address, and by the cart's token, which is in the request: that
+    must be equal, so a key alone opens nobody's answer.
     """
     caller = call().caller
-    return f"{type(request).__name__}:{caller.user_id or caller.session_id}"
+    sender = caller.user_id or caller.session_id or f"guest at {caller.address}"
+    request_hash = hashlib.sha256(_packed.encode(request)).digest()
+    return (f"{type(request).__name__}:{sender}", key), request_hash
 
 
 def _seconds_left() -> float:

@@ -59,12 +59,21 @@ class Limiter:
 
         Redis away: passes, or raises Unavailable where `closed` says that guessing is worse.
         """
-        slice_ms = max(math.ceil(window_seconds * 1000 / SLICES), 1)
+        await self._ask(key, limit, window_seconds, counts=True, closed=closed)
+
+    async def look(
+        self, key: str, *, limit: int, window_seconds: float, closed: bool = False
+    ) -> None:
+        """Like `hit`, but counts nothing: whether one more would be allowed."""
+        await self._ask(key, limit, window_seconds, counts=False, closed=closed)
+
+    async def _ask(
+        self, key: str, limit: int, window_seconds: float, *, counts: bool, closed: bool
+    ) -> None:
+        args = [limit, round(window_seconds * 1000), int(counts)]
         try:
             wait_ms = await self._link.ask(
-                lambda redis: self._script(redis)(
-                    keys=[self._scope + key], args=[limit, slice_ms, SLICES]
-                )
+                lambda redis: self._script(redis)(keys=[self._scope + key], args=args)
             )
         except RedisAway:
             if closed:

@@ -125,13 +125,20 @@ class Process:
         """A client for whoever acts in the name of people from outside, as the gateway does."""
         return kind(self.switchboard)
 
+    def wiring(self, name: str) -> Callable[[Platform], Parts]:
+        """What puts the parts of a service together."""
+        build: Callable[[Platform], Parts] = importlib.import_module(
+            f"souk.services.{name}.wiring"
+        ).build
+        return build
+
     async def _connect(self) -> None:
         self._ending.push_async_callback(self.redis.close)
         self._ending.push_async_callback(self.switchboard.close)
         for name in self.services:
             url = self._database_urls.get(name)
             url = url or database_url(self.settings.postgres_url, name)
-            database = await Database.connect(url, name, size_max=self._connections_max())
+            database = await Database.connect(url, name, size_max=self.pool_size_max())
             self.databases[name] = database
             self._ending.push_async_callback(database.close)
         self.bus = self._given_bus or await self._connected_bus()
@@ -146,7 +153,6 @@ class Process:
         return bus
 
     def _build(self, name: str) -> None:
-        wiring = importlib.import_module(f"souk.services.{name}.wiring")
         platform = Platform(
             service=name,
             settings=self.settings,
@@ -158,7 +164,7 @@ class Process:
             databases={name: self.databases[name]},
             switchboard=self.switchboard,
         )
-        parts: Parts = wiring.build(platform)
+        parts = self.wiring(name)(platform)
         self.platforms[name], self.parts[name] = platform, parts
         for implementation in parts.implementations:
             self.switchboard.host(implementation)
@@ -186,7 +192,7 @@ class Process:
         grace = self.settings.stop_grace_seconds
         self._ending.push_async_callback(server.stop, grace_seconds=grace)
 
-    def _connections_max(self) -> int:
+    def pool_size_max(self) -> int:
         """This pool's share of what all processes of all services may open together."""
         known = len({*self.services, *self.settings.service_urls})
         share = self.settings.postgres_connections_max // (self.settings.workers * known)

@@ -29,6 +29,7 @@ from souk.services.carts import model
 from souk.services.carts.desk import Desk
 from souk.services.carts.model import Owner
 from souk.services.carts.use_cases import change_cart
+from souk.services.carts.use_cases.change_cart import Plan
 
 
 class CartsRpc(CartService):
@@ -38,11 +39,13 @@ class CartsRpc(CartService):
         self.database, self.desk, self.pricing = database, desk, pricing
 
     async def add_item(self, request: AddItemRequest) -> Cart:
-        async def attempt() -> Cart:
-            plan = await self.desk.plan_to_add(
+        async def plan() -> Plan:
+            return await self.desk.plan_to_add(
                 owner(request.cart_token), request.variant_id, request.quantity
             )
-            return await self.database.once(Cart, request, change_cart.put_line, plan)
+
+        async def attempt() -> Cart:
+            return await self.database.once_planned(Cart, request, plan, change_cart.put_line)
 
         return await self.desk.until_written(attempt)
 

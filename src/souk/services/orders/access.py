@@ -22,7 +22,9 @@ class Doorkeeper(Struct, frozen=True, eq=False):
     database: Database
     shops: ShopServiceClient
 
-    async def admit(self, order_id: str, by: Caller, cart_token: str) -> tuple[StoredOrder, Standing]:
+    async def admit(
+        self, order_id: str, by: Caller, cart_token: str
+    ) -> tuple[StoredOrder, Standing]:
         """The order and as what they see it; raises OrderNotFound."""
         order = await queries.get_order(self.database, order_id)
         standing = await self._standing(order, by, cart_token)

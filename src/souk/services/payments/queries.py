@@ -73,7 +73,5 @@ async def list_transfers(
 ) -> contracts.TransferPage:
     page, page_size = page or 1, page_size or 20
     offset = (page - 1) * page_size
-    found = await db.fetch_as(
-        contracts.Transfer, TRANSFERS, payment_id or None, page_size, offset
-    )
+    found = await db.fetch_as(contracts.Transfer, TRANSFERS, payment_id or None, page_size, offset)
     return contracts.TransferPage(items=tuple(found), page=page, page_size=page_size)

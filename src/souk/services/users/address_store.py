@@ -18,7 +18,9 @@ from souk.services.users.queries import ADDRESS
 
 # Locks the account, so that counting addresses and choosing the default hold.
 LOCK = "select 1 from users where id = $1 for no key update"
-COUNT = "select count(*) as n, count(*) filter (where type = $2) as of_type from addresses where user_id = $1"
+COUNT = """
+select count(*) as n, count(*) filter (where type = $2) as of_type from addresses where user_id = $1
+"""
 NO_DEFAULT = (
     "update addresses set is_default = false where user_id = $1 and type = $2 and is_default"
 )

@@ -121,11 +121,10 @@ class Door:
     async def _must_be_right(self, password: str, account: Account | None, name: str) -> None:
         """Same answer, same time, whether the account or the password is wrong."""
         key = f"wrong-password:{hex_hash(name)}"
-        limit = {"limit": WRONG_MAX, "window_seconds": WRONG_SECONDS}
-        await self.limiter.look(key, **limit, closed=True)
+        await self.limiter.look(key, limit=WRONG_MAX, window_seconds=WRONG_SECONDS, closed=True)
         known_hash = account.password_hash if account and account.is_active else None
         if not await self.passwords.verify(password, known_hash):
-            await self.limiter.hit(key, **limit, closed=True)
+            await self.limiter.hit(key, limit=WRONG_MAX, window_seconds=WRONG_SECONDS, closed=True)
             raise WrongCredentials()
 
     def _session(self) -> NewSession:

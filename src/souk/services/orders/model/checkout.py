@@ -97,9 +97,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
             coupon_code=quote.coupon_code,
             discount=quote.discount,
             total=quote.total,
-            orders=tuple(
-                self._draft(shop, quote.lines, new_id) for shop in quote.shops
-            ),
+            orders=tuple(self._draft(shop, quote.lines, new_id) for shop in quote.shops),
         )
 
     def paid(self, payment: Payment) -> CheckoutState:
@@ -153,7 +151,9 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
             checkout_id=self.checkout_id,
             shop_id=shop.shop_id,
             status=OrderStatus.PENDING,
-            items=tuple(item_from(line, new_id()) for line in lines if line.shop_id == shop.shop_id),
+            items=tuple(
+                item_from(line, new_id()) for line in lines if line.shop_id == shop.shop_id
+            ),
             subtotal=shop.subtotal,
             discount=shop.discount,
             shipping=shop.shipping,

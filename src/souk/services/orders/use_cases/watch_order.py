@@ -29,9 +29,7 @@ async def watch_order(database: Database, live: Live, order_id: str) -> AsyncIte
     async with live.watch(SUBJECT) as messages:
         order = await queries.get_order(database, order_id)
         latest = order.timeline[-1]
-        yield OrderUpdate(
-            event=latest.event, order_id=order_id, status=order.status, at=latest.at
-        )
+        yield OrderUpdate(event=latest.event, order_id=order_id, status=order.status, at=latest.at)
         told = {(entry.event, entry.at) for entry in order.timeline}
         async for message in messages:
             change = msgspec.json.decode(message.payload, type=Told)

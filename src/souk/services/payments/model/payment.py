@@ -209,7 +209,7 @@ def escrow_of(parts: Sequence[Part]) -> EscrowStatus:
 
 
 def news_of(before: Payment, after: Payment, *, is_asked: bool) -> list[Event]:
-    """What the others must hear. `is_asked`: whoever waits for the decision gets it as an answer."""
+    """What the others must hear. `is_asked`: whoever waits for the decision is answered."""
     ids = {"payment_id": after.id, "checkout_id": after.checkout_id}
     if after.captured and not before.captured:
         return [PaymentCaptured(**ids, amount=after.captured)]

@@ -26,7 +26,7 @@ with taken as (
 insert into refunds (id, payment_id, order_id, currency, amount_amount, reason, status, retry_at,
                      created_at, done_at)
 select $1, $2, taken.order_id, $4, $5, $6, case when $5 = 0 then 'done' else 'pending' end,
-       now() + make_interval(secs => $8), $7, case when $5 = 0 then $7 end
+       now() + make_interval(secs => $8), $7::timestamptz, case when $5 = 0 then $7::timestamptz end
   from taken
 """
 CONFIRM = """

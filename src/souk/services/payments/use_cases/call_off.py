@@ -1,4 +1,4 @@
-"""The payment of a checkout is called off: nothing is taken any more, and what was taken goes back."""
+"""The payment of a checkout is called off: nothing more is taken, and what was taken goes back."""
 
 from __future__ import annotations
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from souk.contracts.payments import (
+    CapturePaymentRequest,
     PaymentNotCapturable,
     PaymentNotFound,
     PaymentOutcomeUnknown,
     PaymentStatus,
 )
+from souk.kernel.contract import Empty
+from souk.kernel.database import Transaction
 from souk.kernel.failpoints import reach
 from souk.services.payments.model.payment import CAPTURED, Payment
 from souk.services.payments.providers import Charge, ChargeState, OutcomeUnknown
@@ -18,6 +21,12 @@ from souk.services.payments.use_cases.write_down import read_again, write_down
 
 TRIES_MAX = 3
 RETRY_SECONDS = 2
+
+
+async def capture_once(till: Till, request: CapturePaymentRequest) -> Payment:
+    """Capturing twice is capturing once already; a key only must not name two payments."""
+    await till.database.once(Empty, request, _nothing)
+    return await capture_payment(till, request.payment_id)
 
 
 async def capture_payment(till: Till, payment_id: str) -> Payment:
@@ -46,6 +55,10 @@ async def capture_payment(till: Till, payment_id: str) -> Payment:
             raise PaymentOutcomeUnknown(retry_seconds=RETRY_SECONDS)
         raise PaymentNotCapturable(status=PaymentStatus.VOIDED)
     raise PaymentNotCapturable(status=payment.status)
+
+
+async def _nothing(_: Transaction) -> Empty:
+    return Empty()
 
 
 async def _capture(till: Till, payment: Payment) -> Payment:

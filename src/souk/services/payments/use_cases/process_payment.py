@@ -32,7 +32,7 @@ RETRY_SECONDS = 2
 
 
 async def process_payment(till: Till, request: ProcessPaymentRequest) -> Payment:
-    """The payment, authorized or waiting for the shopper. A checkout's first payment is its only one.
+    """The payment, authorized or waiting for the shopper; a checkout has one for ever.
 
     Raises ProviderUnknown, PaymentDeclined, PaymentWasVoided, PaymentOutcomeUnknown.
     """

@@ -1,4 +1,4 @@
-"""Delivered and the inspection window over: an order's money leaves escrow for those who earned it."""
+"""Delivered, the inspection window over: an order's money leaves escrow for who earned it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ async def order_delivered(
         await release_escrow(tx, order_id, commission_basis_points=commission_basis_points)
 
 
-async def release_escrow(
-    tx: Transaction, order_id: str, *, commission_basis_points: int
-) -> None:
+async def release_escrow(tx: Transaction, order_id: str, *, commission_basis_points: int) -> None:
     """Once; what was refunded before, or is on its way back, is not shared out."""
     part = await store.lock_part_to_release(tx, order_id)
     if part is None:

@@ -12,37 +12,33 @@ from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.services.payments.providers import Authorization, ChargeState
 
-COLUMNS = """
-id, key, state, method, reason, currency, amount_amount, captured_amount, refunded_amount,
-return_url, expires_at
-"""
 # A key that is known already changes nothing and gives what is in the book.
-MAKE = f"""
+MAKE = """
 with made as (
     insert into sandbox.charges (id, key, state, method, reason, currency, amount_amount,
                                  return_url, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8,
             case when $3 = 'requires_action' then now() + make_interval(mins => $9) end)
     on conflict (key) do update set key = excluded.key
-    returning {COLUMNS}, xmax = 0 as is_new
+    returning *, xmax = 0 as is_new
 ), told as (
     insert into sandbox.webhooks (id, charge_id, kind)
     select $10, id, 'charge.' || state from made where is_new and $11
 )
 select * from made
 """
-FIND = f"select {COLUMNS} from sandbox.charges where key = $1"
-FIND_BY_ID = f"""
-select {COLUMNS}, coalesce(expires_at <= now(), false) as is_over
+FIND = "select * from sandbox.charges where key = $1"
+FIND_BY_ID = """
+select *, coalesce(expires_at <= now(), false) as is_over
   from sandbox.charges where id = $1
 """
-CAPTURE = f"""
+CAPTURE = """
 update sandbox.charges set state = 'captured', captured_amount = amount_amount
- where key = $1 and state = 'authorized' returning {COLUMNS}
+ where key = $1 and state = 'authorized' returning *
 """
-VOID = f"""
+VOID = """
 update sandbox.charges set state = 'voided'
- where key = $1 and state in ('authorized', 'requires_action') returning {COLUMNS}
+ where key = $1 and state in ('authorized', 'requires_action') returning *
 """
 # Two refunds at once meet at the charge's row, and the table's CHECK stops the one too many.
 REFUND = """
@@ -58,11 +54,11 @@ update sandbox.charges c set refunded_amount = refunded_amount + paid.amount
 returning true
 """
 IS_REFUNDED = "select exists (select from sandbox.refunds where key = $1)"
-DECIDE = f"""
+DECIDE = """
 with decided as (
     update sandbox.charges set state = $2, reason = $3
      where id = $1 and state = 'requires_action' and expires_at > now()
-    returning {COLUMNS}
+    returning *
 ), told as (
     insert into sandbox.webhooks (id, charge_id, kind)
     select $4, id, 'charge.' || state from decided
@@ -70,9 +66,9 @@ with decided as (
 select * from decided
 """
 EXPIRED = "the payment was not approved in time"
-EXPIRE = f"""
+EXPIRE = """
 with expired as (
-    update sandbox.charges set state = 'declined', reason = '{EXPIRED}'
+    update sandbox.charges set state = 'declined', reason = $1
      where id in (select id from sandbox.charges
                    where state = 'requires_action' and expires_at <= now()
                    order by expires_at limit 100 for update skip locked)
@@ -82,7 +78,7 @@ with expired as (
     select gen_random_uuid(), id, 'charge.declined' from expired
 )
 select count(*) from expired
-"""  # noqa: S608 - our own words
+"""
 
 
 class RefundRefused(Exception):  # noqa: N818 - the sandbox's own "no"
@@ -102,6 +98,7 @@ class BookedCharge(Struct, frozen=True, kw_only=True):
     refunded: Money
     return_url: str
     expires_at: datetime | None
+    created_at: datetime
     is_new: bool = False
     is_over: bool = False  # its time to be approved
 
@@ -171,5 +168,5 @@ class Book:
 
     async def expire(self) -> int:
         """Declines a hundred of those that nobody approved in time; how many there were."""
-        count: int = await self._database.fetchval(EXPIRE)
+        count: int = await self._database.fetchval(EXPIRE, EXPIRED)
         return count

@@ -74,9 +74,7 @@ class Sandbox:
             await _lose_the_answer()
         state, reason = OUTCOMES.get(behaviour, APPROVED)
         tell = behaviour in TOLD
-        booked = await _reached(
-            self._book.make(authorization, state, reason=reason, tell=tell)
-        )
+        booked = await _reached(self._book.make(authorization, state, reason=reason, tell=tell))
         if tell and booked.is_new:
             self._tell()
         if behaviour in LOST:

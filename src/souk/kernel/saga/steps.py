@@ -1,0 +1,73 @@
+"""What a saga is made of: steps that are done and undone, and what may become of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from souk.kernel.database import Transaction
+from souk.kernel.refusals import IdempotencyKeyInFlight, Kind, Refusal
+
+S = TypeVar("S", bound=Struct)
+Status: TypeAlias = Literal["running", "parked", "confirmed", "undoing", "done", "undone"]
+Told: TypeAlias = Literal["done", "confirmed", "parked", "undone", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parked(Generic[S]):
+    """What a step answers that waits for somebody: it is asked again when woken, or at `until`."""
+
+    state: S
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """Something to do and the way back.
+
+    Both may be called any number of times, `undo` before or without `do`, `do` after `undo`;
+    the participant makes the same of it each time, by the saga's id. `undo` gets the state as it
+    was recorded last, so of a step in doubt without what its `do` would have added. From the
+    `pivot` on there is no way back: steps are only tried again until they succeed.
+    """
+
+    do: Callable[[S], Awaitable[S | Parked[S]]]
+    undo: Callable[[S], Awaitable[None]] | None = None
+    _: KW_ONLY
+    pivot: bool = False
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.do.__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """Where a saga stands, as far as who asked needs to know; `refusal` only when undone.
+
+    "running": nobody could say more in the time there was.
+    """
+
+    status: Told
+    state: S
+    refusal: Refusal | None = None
+
+
+# Called in the transaction that records `confirmed`, `done` or `undone`.
+Settle: TypeAlias = Callable[[Transaction, S, Status, Refusal | None], Awaitable[None]]
+
+UNKNOWN = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL, Kind.TOO_MANY})
+
+
+def is_answer(error: BaseException) -> bool:
+    """Whether a step's failure is a no, and not just the lack of an answer."""
+    return (
+        isinstance(error, Refusal)
+        and error.KIND not in UNKNOWN
+        and not isinstance(error, IdempotencyKeyInFlight)  # the first call may yet succeed
+    )

@@ -1,0 +1,1 @@
+"""Catalog: what is for sale, how it is ordered, and what it costs."""

@@ -1,0 +1,216 @@
+"""`souk up` starts everything, heals it, and takes it down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from subprocess import Popen
+
+import grpc
+import httpx
+import msgspec
+import psutil
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.devstack.watching import eventually, lives, running
+
+SERVICES = "pricing,shops"
+ANSWER_SECONDS_MAX = 30.0
+
+
+class Up(msgspec.Struct):
+    """A `souk up` of ours."""
+
+    process: Popen[bytes]
+    http: str
+    grpc_port: int
+    log: Path
+
+    @property
+    def workers(self) -> list[int]:
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            if "souk.commands.worker" in child.cmdline():
+                found.append(child.pid)
+        return found
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    async def status(self, path: str) -> int:
+        async with httpx.AsyncClient() as client:
+            try:
+                return (await client.get(self.http + path, timeout=5)).status_code
+            except httpx.HTTPError:
+                return 0
+
+    async def ready(self) -> bool:
+        return self.process.poll() is not None or await self.status("/health/ready") == 200
+
+    async def ended(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        await eventually(lambda: self.process.poll() is not None, seconds_max=30)
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def up(home: Path, *arguments: str, **variables: str) -> AsyncIterator[Up]:
+    ports = free_ports(200)
+    environment = {
+        "SOUK_HOME": str(home / "souk"),
+        "SOUK_SERVICES": SERVICES,
+        "SOUK_WORKERS": "2",
+        "SOUK_HTTP_PORT": str(ports + 180),
+        "SOUK_GRPC_PORT": str(ports),
+        **variables,
+    }
+    log = home / f"up-{time.monotonic_ns()}.log"
+    with running("-m", "souk", "up", *arguments, environment=environment, log=log) as process:
+        http, port = environment["SOUK_HTTP_PORT"], int(environment["SOUK_GRPC_PORT"])
+        souk = Up(process=process, http=f"http://127.0.0.1:{http}", grpc_port=port, log=log)
+        await eventually(souk.ready, seconds_max=ANSWER_SECONDS_MAX)
+        yield souk
+
+
+def free_ports(count: int) -> int:
+    """The first of that many free ports in a row."""
+    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise AssertionError("no ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+async def health_of(port: int, service: str = "") -> int:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        request = health_pb2.HealthCheckRequest(service=service)
+        answer = await health_pb2_grpc.HealthStub(channel).Check(request, timeout=10)
+        return int(answer.status)
+
+
+async def test_everything_starts_answers_and_stops_and_the_second_start_is_quick(
+    home: Path,
+) -> None:
+    async with up(home) as souk:
+        assert await souk.status("/api/v1/shops") == 200
+        assert await health_of(souk.grpc_port, "souk.shops.v1.ShopService") == 1
+        await eventually(lambda: "Souk is up." in souk.said())
+        assert f"{souk.http}/docs" in souk.said()
+        children = [child.pid for child in psutil.Process(souk.process.pid).children()]
+        assert await souk.ended(signal.SIGINT) == 0, souk.said()
+        assert "Stopped." in souk.said()
+        assert not any(map(lives, children))
+
+    began = time.perf_counter()
+    async with up(home) as souk:
+        assert time.perf_counter() - began < 10, "most of it is imports, on a busy machine"
+        assert await souk.status("/api/v1/shops") == 200
+        assert await souk.ended(signal.SIGTERM) == 0, souk.said()
+
+
+async def test_a_killed_worker_is_replaced_while_the_other_answers(home: Path) -> None:
+    async with up(home) as souk:
+        await eventually(lambda: "Souk is up." in souk.said())
+        killed, other = souk.workers
+        os.kill(killed, signal.SIGKILL)
+        await eventually(lambda: not lives(killed))
+        assert await souk.status("/api/v1/shops") == 200
+        await eventually(lambda: len(souk.workers) == 2 and killed not in souk.workers)
+        assert other in souk.workers
+        assert await souk.ended() == 0, souk.said()
+
+
+async def test_a_souk_killed_outright_leaves_nobody_on_its_ports(home: Path) -> None:
+    async with up(home) as first:
+        await eventually(lambda: "Souk is up." in first.said())
+        workers = first.workers
+        first.process.kill()
+        ports = {"SOUK_HTTP_PORT": first.http[-5:], "SOUK_GRPC_PORT": str(first.grpc_port)}
+        async with up(home, **ports) as second:
+            assert await second.status("/api/v1/shops") == 200, second.said()
+            assert not any(map(lives, workers))
+            assert await second.ended() == 0, second.said()
+
+
+async def test_a_second_souk_says_which_home_or_port_is_taken(home: Path) -> None:
+    async with up(home, SOUK_WORKERS="1") as first:
+        async with up(home) as same_home:
+            assert same_home.process.wait() == 1
+            assert f"another Souk (process {first.process.pid}) already runs" in same_home.said()
+        other = {"SOUK_HOME": str(home / "other"), "SOUK_HTTP_PORT": first.http[-5:]}
+        async with running_until_end(home, other) as (code, said):
+            assert code == 1
+            assert f"port {first.http[-5:]} is taken" in said
+            assert "SOUK_HTTP_PORT" in said
+
+
+@asynccontextmanager
+async def running_until_end(
+    home: Path, variables: dict[str, str]
+) -> AsyncIterator[tuple[int, str]]:
+    log = home / "other.log"
+    variables = {"SOUK_SERVICES": SERVICES, "SOUK_GRPC_PORT": "0", **variables}
+    with running("-m", "souk", "up", environment=variables, log=log) as process:
+        await eventually(lambda: process.poll() is not None, seconds_max=30)
+        yield process.returncode, log.read_text()
+
+
+async def test_a_request_that_runs_when_souk_stops_is_answered(home: Path) -> None:
+    async with up(home, SOUK_WORKERS="1") as souk:
+        port = int(souk.http[-5:])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        body = b'{"email": "nobody@example.com"}'
+        head = f"POST /api/v1/shops HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
+        writer.write(head.encode() + b"content-type: application/json\r\n\r\n" + body[:5])
+        await writer.drain()
+        souk.process.send_signal(signal.SIGTERM)
+        await eventually(lambda: "Stopping" in souk.said())
+        writer.write(body[5:])
+        await writer.drain()
+        said = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        await writer.wait_closed()
+        assert said.startswith(b"HTTP/1.1 401"), said
+        await eventually(lambda: souk.process.poll() is not None, seconds_max=20)
+        assert souk.process.returncode == 0, souk.said()
+
+
+async def test_split_each_service_is_a_process_of_its_own(home: Path) -> None:
+    async with up(home, "--split") as souk:
+        await eventually(lambda: "Souk is up." in souk.said(), seconds_max=30)
+        assert await souk.status("/api/v1/shops") == 200, "gateway to shops over gRPC"
+        first = souk.grpc_port
+        assert await health_of(first + 2, "souk.shops.v1.ShopService") == 1
+        assert await health_of(first + 14, "souk.pricing.v1.PricingService") == 1
+        with pytest.raises(grpc.aio.AioRpcError):
+            await health_of(first + 2, "souk.pricing.v1.PricingService")
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"http://127.0.0.1:{int(souk.http[-5:]) - 78}/health/ready")
+        assert answer.status_code == 200, "health of shops alone, as 8002 is to 8080"
+        assert len(souk.workers) == 3
+        assert await souk.ended() == 0, souk.said()
+
+
+async def test_a_second_signal_does_not_wait(home: Path) -> None:
+    async with up(home, SOUK_WORKERS="1") as souk:
+        await eventually(lambda: "Souk is up." in souk.said())
+        everyone = [p.pid for p in psutil.Process(souk.process.pid).children(recursive=True)]
+        for worker in souk.workers:
+            os.kill(worker, signal.SIGSTOP)
+        souk.process.send_signal(signal.SIGINT)
+        await eventually(lambda: "Stopping" in souk.said())
+        souk.process.send_signal(signal.SIGINT)
+        await eventually(lambda: souk.process.poll() is not None, seconds_max=3)
+        assert souk.process.returncode == 130
+        await eventually(lambda: not any(map(lives, everyone)))
