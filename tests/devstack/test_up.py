@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ import psutil
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from souk.devstack.servers import Servers
+from souk.kernel.settings import Settings
 from tests.devstack.watching import eventually, lives, running
 
 SERVICES = "pricing,shops"
@@ -119,16 +122,62 @@ async def test_everything_starts_answers_and_stops_and_the_second_start_is_quick
         assert await souk.ended(signal.SIGTERM) == 0, souk.said()
 
 
-async def test_a_killed_worker_is_replaced_while_the_other_answers(home: Path) -> None:
-    async with up(home) as souk:
-        await eventually(lambda: "Souk is up." in souk.said())
-        killed, other = souk.workers
-        os.kill(killed, signal.SIGKILL)
-        await eventually(lambda: not lives(killed))
-        assert await souk.status("/api/v1/shops") == 200
-        await eventually(lambda: len(souk.workers) == 2 and killed not in souk.workers)
-        assert other in souk.workers
-        assert await souk.ended() == 0, souk.said()
+@pytest.fixture(scope="module")
+async def souk() -> AsyncIterator[Up]:
+    """One for the tests that leave it running."""
+    with tempfile.TemporaryDirectory(prefix="souk-") as folder:
+        async with up(Path(folder)) as running_souk:
+            await eventually(lambda: "Souk is up." in running_souk.said())
+            yield running_souk
+
+
+async def test_a_killed_worker_is_replaced_while_the_other_answers(souk: Up) -> None:
+    killed, other = souk.workers
+    os.kill(killed, signal.SIGKILL)
+    await eventually(lambda: not lives(killed))
+    assert await souk.status("/api/v1/shops") == 200
+    await eventually(lambda: len(souk.workers) == 2 and killed not in souk.workers)
+    assert other in souk.workers
+
+
+async def test_a_second_souk_in_the_same_home_is_refused(souk: Up) -> None:
+    async with up(souk.log.parent) as second:
+        assert second.process.wait() == 1
+        assert f"another Souk (process {souk.process.pid}) already runs" in second.said()
+
+
+async def test_a_taken_port_is_named_with_the_variable_that_changes_it(
+    souk: Up, home: Path
+) -> None:
+    async with up(home, SOUK_HTTP_PORT=souk.http[-5:]) as second:
+        assert second.process.wait() == 1
+        assert f"port {souk.http[-5:]} is taken" in second.said()
+        assert "SOUK_HTTP_PORT" in second.said()
+
+
+async def test_run_hosts_one_service_beside_a_running_souk(souk: Up, home: Path) -> None:
+    urls = Servers(souk.log.parent / "souk", Settings()).adopted()
+    first = free_ports(200)
+    environment = {
+        "SOUK_HOME": str(souk.log.parent / "souk"),
+        "SOUK_POSTGRES_URL": urls.postgres,
+        "SOUK_NATS_URL": urls.nats,
+        "SOUK_REDIS_URL": urls.redis,
+        "SOUK_GRPC_PORT": str(first),
+        "SOUK_HTTP_PORT": str(first + 180),
+    }
+    log = home / "run.log"
+    with running("-m", "souk", "run", "shops", environment=environment, log=log) as process:
+        alone = Up(
+            process=process,
+            http=f"http://127.0.0.1:{first + 180}",
+            grpc_port=first + 2,
+            log=log,
+        )
+        await eventually(alone.ready, seconds_max=ANSWER_SECONDS_MAX)
+        assert await health_of(alone.grpc_port, "souk.shops.v1.ShopService") == 1
+        assert await alone.status("/api/v1/shops") == 404, "people come by the gateway"
+        assert await alone.ended(signal.SIGTERM) == 0, alone.said()
 
 
 async def test_a_souk_killed_outright_leaves_nobody_on_its_ports(home: Path) -> None:
@@ -141,29 +190,6 @@ async def test_a_souk_killed_outright_leaves_nobody_on_its_ports(home: Path) -> 
             assert await second.status("/api/v1/shops") == 200, second.said()
             assert not any(map(lives, workers))
             assert await second.ended() == 0, second.said()
-
-
-async def test_a_second_souk_says_which_home_or_port_is_taken(home: Path) -> None:
-    async with up(home, SOUK_WORKERS="1") as first:
-        async with up(home) as same_home:
-            assert same_home.process.wait() == 1
-            assert f"another Souk (process {first.process.pid}) already runs" in same_home.said()
-        other = {"SOUK_HOME": str(home / "other"), "SOUK_HTTP_PORT": first.http[-5:]}
-        async with running_until_end(home, other) as (code, said):
-            assert code == 1
-            assert f"port {first.http[-5:]} is taken" in said
-            assert "SOUK_HTTP_PORT" in said
-
-
-@asynccontextmanager
-async def running_until_end(
-    home: Path, variables: dict[str, str]
-) -> AsyncIterator[tuple[int, str]]:
-    log = home / "other.log"
-    variables = {"SOUK_SERVICES": SERVICES, "SOUK_GRPC_PORT": "0", **variables}
-    with running("-m", "souk", "up", environment=variables, log=log) as process:
-        await eventually(lambda: process.poll() is not None, seconds_max=30)
-        yield process.returncode, log.read_text()
 
 
 async def test_a_request_that_runs_when_souk_stops_is_answered(home: Path) -> None:

@@ -180,7 +180,13 @@ READERS = Access(roles=frozenset({"customer"}))
 def method(name: str, python: str, request: type, response: type, **more: Any) -> Method:
     http = tuple(more.pop("http"))
     return Method(
-        service=NAME, name=name, python=python, request=request, response=response, http=http, **more
+        service=NAME,
+        name=name,
+        python=python,
+        request=request,
+        response=response,
+        http=http,
+        **more,
     )
 
 
@@ -231,9 +237,7 @@ LEND_BOOK = method(
     errors=(BookNotFound, BookIsLent),
     idempotent=Idempotency.REQUIRED,
     rate=Rate.CHECKOUT,
-    answer=Answer(
-        status=201, when_field="loan.status", when_value="waiting", when_status=202
-    ),
+    answer=Answer(status=201, when_field="loan.status", when_value="waiting", when_status=202),
     headers={"card": "X-Card"},
 )
 LIST_LOANS = method(
@@ -349,14 +353,14 @@ BOOK = Book(
     tags=("novel",),
     added_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
 )
-PAGE = File(
-    content=b"<!doctype html><script>alert(1)</script>", content_type="text/html; page=own"
-)
+PAGE = File(content=b"<!doctype html><script>alert(1)</script>", content_type="text/html; page=own")
 FILES = {
     "image": File(content=b"\x89PNG", content_type="image/png"),
     "page": PAGE,
     "theirs": File(content=PAGE.content, content_type="text/html"),
-    "odd": File(content=b"?", content_type="no\r\ntype", name="../Umschlag \u2013 \u201cneu\u201d.txt"),
+    "odd": File(
+        content=b"?", content_type="no\r\ntype", name="../Umschlag \u2013 \u201cneu\u201d.txt"
+    ),
 }
 
 

@@ -92,7 +92,7 @@ async def test_a_public_read_may_be_kept_and_asked_after(api: httpx.AsyncClient)
     assert again.headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("given", ['W/{}', '"other", {}', "*", ' "a",W/{} '])
+@pytest.mark.parametrize("given", ["W/{}", '"other", {}', "*", ' "a",W/{} '])
 async def test_a_tag_is_known_in_every_form_clients_send(
     api: httpx.AsyncClient, given: str
 ) -> None:
@@ -156,9 +156,7 @@ async def test_the_compressed_form_has_a_tag_of_its_own_which_is_known_again(
     assert again.headers["etag"] == packed.headers["etag"]
 
 
-async def test_very_large_answers_are_compressed_aside(
-    api: httpx.AsyncClient, souk: World
-) -> None:
+async def test_very_large_answers_are_compressed_aside(api: httpx.AsyncClient, souk: World) -> None:
     souk.library.books = 5000
     answer = await api.get(BOOKS, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"

@@ -30,9 +30,7 @@ async def test_nobody_is_asked_to_sign_in(api: httpx.AsyncClient, souk: World) -
     assert not souk.library.calls
 
 
-async def test_a_role_that_does_not_fit_is_not_allowed(
-    api: httpx.AsyncClient, souk: World
-) -> None:
+async def test_a_role_that_does_not_fit_is_not_allowed(api: httpx.AsyncClient, souk: World) -> None:
     answer = await api.get(LOANS, headers=souk.bearer("courier"))
     assert answer.status_code == 403
     assert answer.json()["code"] == "NotAllowed"
@@ -93,9 +91,7 @@ async def test_a_required_key_that_is_missing_is_asked_for(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "caf\u00e9", "a\tb"])
-async def test_a_key_that_is_none_is_refused(
-    api: httpx.AsyncClient, souk: World, key: str
-) -> None:
+async def test_a_key_that_is_none_is_refused(api: httpx.AsyncClient, souk: World, key: str) -> None:
     headers = httpx.Headers({**souk.bearer(), "Idempotency-Key": key}, encoding="latin-1")
     answer = await api.post(LEND, json={"days": 3}, headers=headers)
     assert answer.status_code == 400

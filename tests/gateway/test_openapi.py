@@ -138,7 +138,9 @@ async def test_access_is_told(document: dict[str, Any]) -> None:
     assert paths["/api/v1/loans"]["get"]["security"] == [{"bearer": []}]
     assert paths["/api/v1/books"]["get"]["security"] == [{}, {"bearer": []}]
     assert paths["/api/v1/loans"]["get"]["x-souk-roles"] == ["customer"]
-    assert paths["/api/v1/loans"]["get"]["x-souk-grpc"] == "souk.library.v1.LibraryService/ListLoans"
+    assert (
+        paths["/api/v1/loans"]["get"]["x-souk-grpc"] == "souk.library.v1.LibraryService/ListLoans"
+    )
 
 
 async def test_tags_are_described(document: dict[str, Any]) -> None:

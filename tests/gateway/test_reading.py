@@ -189,13 +189,14 @@ async def test_a_body_over_the_limit_is_refused_by_its_length(
 
 async def test_a_body_without_a_length_is_counted_as_it_comes(souk: World) -> None:
     taken = 0
+    sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         nonlocal taken
+        if sent:
+            return {"type": "http.disconnect"}
         taken += 1
         return {"type": "http.request", "body": b"x" * (1 << 20), "more_body": True}
-
-    sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -212,3 +213,9 @@ async def test_a_body_without_a_length_is_counted_as_it_comes(souk: World) -> No
 async def test_control_characters_are_refused(api: httpx.AsyncClient, souk: World) -> None:
     answer = await api.post(ADD, json={"title": "a\u0000b"}, headers=souk.bearer("admin"))
     assert set(errors(answer)) == {"title"}
+
+
+async def test_a_header_of_other_letters_is_refused(api: httpx.AsyncClient) -> None:
+    headers = httpx.Headers({"X-Card": "caf\u00e9"}, encoding="latin-1")
+    answer = await api.get(f"/api/v1/books/{BOOK_ID}/card?days=3", headers=headers)
+    assert set(errors(answer)) == {"x-card"}

@@ -43,7 +43,9 @@ def test_parameters_come_in_the_order_of_the_path() -> None:
     assert parameters_of("/shops/{shop_id}/orders/{order_id}") == ("shop_id", "order_id")
 
 
-@pytest.mark.parametrize("path", ["/products/", "/products//", "//products", "/products/7/", "/", ""])
+@pytest.mark.parametrize(
+    "path", ["/products/", "/products//", "//products", "/products/7/", "/", ""]
+)
 def test_an_empty_segment_is_nothing(path: str) -> None:
     assert found(router("/products", "/products/{id}"), path) is None
 

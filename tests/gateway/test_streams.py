@@ -170,9 +170,7 @@ async def test_a_refusal_in_the_middle_closes_a_socket(souk: World, address: str
         assert (await closed(socket))[0] == 4403
 
 
-async def test_a_socket_that_its_client_closes_ends_the_stream(
-    souk: World, address: str
-) -> None:
+async def test_a_socket_that_its_client_closes_ends_the_stream(souk: World, address: str) -> None:
     async with connect(f"ws://{address}{LIVE}", additional_headers=souk.bearer()) as socket:
         await eventually(lambda: souk.library.calls)
         await socket.send("anything")

@@ -95,9 +95,9 @@ async def test_what_is_no_form_is_of_the_wrong_kind(
     [
         b"",
         b"nothing like a form",
-        b"--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nabc",
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nabc',
         b"--x\r\nContent-Type: text/plain\r\n\r\nabc\r\n--x--\r\n",
-        b"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n\xff\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n\xff\r\n--x--\r\n',
     ],
     ids=["empty", "nonsense", "cut off", "nameless", "no text"],
 )

@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
+from souk.contracts.orders import OrderServiceClient, PaymentChoice, PlaceOrderRequest
 from souk.contracts.users import (
     GET_PROFILE,
     ContactList,
@@ -29,6 +30,7 @@ from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.identity import Seal
 from souk.kernel.refusals import (
     DeadlineExceeded,
+    IdempotencyKeyRequired,
     InvalidRequest,
     NotAllowed,
     Refusal,
@@ -251,3 +253,23 @@ async def test_sign_in_attempts_are_limited_by_address_over_grpc(servers: Desk) 
         code = await code_of(edge.call_plainly(request, "Register"))
 
         assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_what_must_not_happen_twice_needs_a_key_from_people_not_from_services(
+    edge: Edge,
+) -> None:
+    order = PlaceOrderRequest(shipping_method="standard", payment=PaymentChoice(provider="sandbox"))
+    client = OrderServiceClient(edge.board)
+    by_service = OrderServiceClient(edge.board.client_transport(service="carts"))
+
+    with acting(Call(caller=SHOPPER)):
+        with pytest.raises(IdempotencyKeyRequired):
+            await client.place_order(order)
+        await by_service.place_order(order)
+    for key in ("x" * 256, "line\x7fbreak"):
+        with pytest.raises(IdempotencyKeyRequired), acting(Call(SHOPPER, idempotency_key=key)):
+            await client.place_order(order)
+    with acting(Call(SHOPPER, idempotency_key="key-1")):
+        await client.place_order(order)
+
+    assert edge.orders.placed == ["", "key-1"]

@@ -141,3 +141,12 @@ async def test_without_redis_reads_pass_and_guesses_do_not() -> None:
 
     assert monotonic() - begin < 0.5
     await link.close()
+
+
+async def test_a_look_counts_nothing_and_says_what_a_hit_would(limiter: Limiter) -> None:
+    for _ in range(5):
+        await limiter.look("key", limit=1, window_seconds=60)
+    await limiter.hit("key", limit=1, window_seconds=60)
+
+    with pytest.raises(TooManyRequests):
+        await limiter.look("key", limit=1, window_seconds=60)

@@ -16,7 +16,14 @@ from google.protobuf.message_factory import GetMessageClass
 from msgspec import Struct
 
 from souk.contracts.api import Role
-from souk.contracts.orders import OrderService, OrderUpdate, WatchOrderRequest
+from souk.contracts.orders import (
+    Checkout,
+    OrderService,
+    OrderUpdate,
+    PlacedOrders,
+    PlaceOrderRequest,
+    WatchOrderRequest,
+)
 from souk.contracts.users import (
     User,
     UserService,
@@ -68,6 +75,11 @@ class Orders:
         self.running = 0
         self.end: BaseException | None = None
         self.deadline: float | None = None
+        self.placed: list[str] = []  # with which keys
+
+    async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
+        self.placed.append(call().idempotency_key)
+        return PlacedOrders(checkout=Checkout())
 
     async def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
         self.running += 1

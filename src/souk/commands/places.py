@@ -21,6 +21,11 @@ def forget_places(home: Path) -> None:
     (home / "run" / FILE).unlink(missing_ok=True)
 
 
+def was_killed(home: Path) -> bool:
+    """Whether the last Souk here ended without a word; asked by the next one."""
+    return (home / "run" / FILE).exists()
+
+
 def remembered_places(home: Path) -> dict[str, str]:
     """Nothing when no Souk runs there; a killed one leaves its file behind."""
     try:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
-from souk.commands.places import forget_places, remember_places
+from souk.commands.places import forget_places, remember_places, was_killed
 from souk.commands.running import until_stopped
 from souk.commands.terminal import Progress, complain, say
 from souk.devstack.embedded import ServerFailed
@@ -45,7 +45,7 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
     with_secrets(settings)
     services = settings.services or all_services()
     programs = apart(settings, services) if split else together(settings, services)
-    await until_free(_ports(programs, split=split))
+    await until_free(_ports(programs, split=split), patient=was_killed(settings.home))
     await migrate(urls, services)
     share(settings.home, "up")
     given = _environment(settings, urls)

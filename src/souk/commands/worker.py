@@ -21,6 +21,7 @@ from souk.kernel.telemetry import configure
 BACKLOG = 2048
 HEADER_SECONDS_MAX = 30
 CLOSING_SECONDS_MAX = 1.0
+ORPHAN_SECONDS_MAX = 3.0
 
 
 def main() -> int:
@@ -69,6 +70,8 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
 def _orphaned(loop: asyncio.AbstractEventLoop, parent: socket.socket, stop: asyncio.Event) -> None:
     loop.remove_reader(parent)
     stop.set()
+    # Whoever is left has no servers either: there is nothing worth a longer wait.
+    loop.call_later(ORPHAN_SECONDS_MAX, os._exit, 1)
 
 
 def _http_server(souk: Souk, settings: Settings) -> Server:

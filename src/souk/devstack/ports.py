@@ -36,14 +36,15 @@ def free_port(wanted: int = 0) -> int:
     raise PortTaken("no port is free on 127.0.0.1")
 
 
-async def until_free(ports: Iterable[tuple[str, int]]) -> None:
-    """Waits a moment for ports, each with the variable it is set by; raises PortTaken.
+async def until_free(ports: Iterable[tuple[str, int]], *, patient: bool) -> None:
+    """Raises PortTaken for a port, each given with the variable it is set by.
 
-    A Souk that was killed leaves processes that need that moment to notice it.
+    `patient` waits a moment before: a Souk that was killed leaves processes that need it.
     """
     wanted = [(name, port) for name, port in ports if port]
     _must_differ(wanted)
-    give_up = asyncio.get_running_loop().time() + LEFTOVER_SECONDS_MAX
+    seconds = LEFTOVER_SECONDS_MAX if patient else 0.0
+    give_up = asyncio.get_running_loop().time() + seconds
     for name, port in sorted(wanted):
         while not is_free(port):
             if asyncio.get_running_loop().time() > give_up:

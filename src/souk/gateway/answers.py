@@ -114,7 +114,9 @@ def refusal_reply(refusal: Refusal, exchange: Exchange) -> Reply:
     if isinstance(refusal, RequestTooLarge) and exchange.is_http1:
         headers.append((b"connection", b"close"))
     body = encode(problem_of(refusal, exchange.trace_id))
-    return Reply(status_of(refusal), PROBLEM, body, headers)
+    reply = Reply(status_of(refusal), PROBLEM, body, headers)
+    reply.lingers = isinstance(refusal, RequestTooLarge)
+    return reply
 
 
 def has_id(kind: type[Any]) -> bool:

@@ -17,6 +17,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+# A client that is told "too large" while it still sends hears it only once it has sent: most
+# libraries do not listen before. So what it sends is thrown away for a while.
+LINGER_BYTES_MAX = 128 << 20
+LINGER_SECONDS_MAX = 5.0
+LINGER_SILENCE_SECONDS = 0.5
 COMPRESS_FROM_BYTES = 1024
 COMPRESS_LEVEL = 4
 COMPRESS_ASIDE_FROM_BYTES = 256 << 10  # in a thread: milliseconds that others need not wait
@@ -48,7 +53,7 @@ class Traces:
 class Reply:
     """An answer on its way out. Its headers come on top of those that every answer carries."""
 
-    __slots__ = ("body", "headers", "is_file", "kind", "status")
+    __slots__ = ("body", "headers", "is_file", "kind", "lingers", "status")
 
     def __init__(
         self, status: int, kind: bytes = b"", body: bytes = b"", headers: list[Header] | None = None
@@ -58,6 +63,7 @@ class Reply:
         self.body = body
         self.headers = [] if headers is None else headers
         self.is_file = False  # a file brings a content policy of its own
+        self.lingers = False  # the request's body is thrown away before the answer ends
 
 
 class Exchange:
@@ -143,8 +149,24 @@ class Exchange:
             headers.append((b"content-length", b"%d" % len(body)))
         self.status = reply.status
         await self.send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        if reply.lingers:
+            await self.send({"type": "http.response.body", "body": body[:-1], "more_body": True})
+            await self._linger()
+            body = body[-1:]
         sent = b"" if self.verb == "HEAD" else body
         await self.send({"type": "http.response.body", "body": sent})
+
+    async def _linger(self) -> None:
+        left, until = LINGER_BYTES_MAX, monotonic() + LINGER_SECONDS_MAX
+        while left > 0 and monotonic() < until:
+            try:
+                async with asyncio.timeout(LINGER_SILENCE_SECONDS):
+                    message = await self.receive()
+            except TimeoutError:
+                return
+            if not message.get("more_body"):
+                return
+            left -= len(message.get("body", b""))
 
 
 def traced(parent: bytes) -> str:

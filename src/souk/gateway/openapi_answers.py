@@ -182,13 +182,21 @@ def good(route: Route, status: int, schemas: Schemas) -> dict[str, Any]:
     }
     if method.streams:
         message = schemas.got(method.response)
-        events = {"schema": {"type": "string"}, "x-souk-message": message}
+        events = {"schema": event_schema(message), "x-souk-message": message}
         found["content"] = {"text/event-stream": events}
     elif method.response is File:
         found["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     elif status != 204:
         found["content"] = {"application/json": {"schema": schemas.got(method.response)}}
     return found
+
+
+def event_schema(message: Schema) -> Schema:
+    """One server-sent event; those without a name carry a message."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": message}
+    names = {"type": "string", "enum": ["message", "problem", "end"]}
+    properties = {"event": names, "data": data, "retry": {"type": "integer"}}
+    return {"type": "object", "properties": properties}
 
 
 def keyed(method: Method) -> list[type[Refusal]]:

@@ -13,18 +13,23 @@ from souk.gateway.schemas import ONE_LINE, Schema, Schemas
 from souk.gateway.uploads import FILE_PART
 from souk.kernel.contract import Idempotency, Method, Upload
 
-HEADER_TEXT = "^[!-~]*$"
+HEADER_TEXT = "^([!-~]([ -~]*[!-~])?)?$"
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The client's own name for this request; a retry with it has no second effect.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
 }
 STREAM_TOKEN = {
     "name": TOKEN,
     "in": "query",
     "description": "The access token, for clients that cannot set headers.",
-    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1},
+    "schema": {"type": "string"},
 }
 
 

@@ -13,7 +13,7 @@ from souk.gateway.problems import UnsupportedMediaType
 from souk.gateway.router import parameters_of
 from souk.gateway.uploads import Form, read_form
 from souk.kernel.contract import Http, Method, Raw, Upload
-from souk.kernel.refusals import MalformedRequest
+from souk.kernel.refusals import FieldError, InvalidRequest, MalformedRequest
 from souk.kernel.validation import read_json, read_parts, read_values
 
 JSON = b"application/json"
@@ -98,7 +98,7 @@ class Reader:
         for field, name in self._headers:
             value = exchange.headers.get(name)
             if value:
-                found[field] = value.decode("latin-1")
+                found[field] = header_text(name, value)
         return found
 
 
@@ -190,6 +190,12 @@ def is_json(kind: bytes) -> bool:
 def has_body(exchange: Exchange) -> bool:
     length = exchange.headers.get(b"content-length")
     return (length is not None and length != b"0") or b"transfer-encoding" in exchange.headers
+
+
+def header_text(name: bytes, value: bytes) -> str:
+    if not value.isascii():  # nobody knows which letters other bytes would be
+        raise InvalidRequest(FieldError(name.decode(), "must be ASCII"))
+    return value.decode("ascii")
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

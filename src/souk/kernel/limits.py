@@ -13,9 +13,10 @@ SLICES = 10
 # outside counts whole: so no window of the length ever holds more than the limit, and a hit may
 # be refused a tenth of a window too long. A single counter a window would let twice the limit
 # through around its edge; a log of hits would cost memory for each. Time is Redis' own, the one
-# clock that all processes share. Answers the milliseconds to wait; 0: the hit is counted.
+# clock that all processes share. Answers the milliseconds to wait; 0: it may go on.
 SLIDE = """
 local limit, slice, slices = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local counts_this = ARGV[4] == '1'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local turn = math.floor(now / slice)
@@ -31,8 +32,10 @@ for i = 1, #held, 2 do
   end
 end
 if sum < limit then
-  redis.call('HINCRBY', KEYS[1], string.format('%d', turn), 1)
-  redis.call('PEXPIRE', KEYS[1], slice * (slices + 2))
+  if counts_this then
+    redis.call('HINCRBY', KEYS[1], string.format('%d', turn), 1)
+    redis.call('PEXPIRE', KEYS[1], slice * (slices + 2))
+  end
   return 0
 end
 for age = slices, 0, -1 do
@@ -70,7 +73,8 @@ class Limiter:
     async def _ask(
         self, key: str, limit: int, window_seconds: float, *, counts: bool, closed: bool
     ) -> None:
-        args = [limit, round(window_seconds * 1000), int(counts)]
+        slice_ms = max(math.ceil(window_seconds * 1000 / SLICES), 1)
+        args = [limit, slice_ms, SLICES, int(counts)]
         try:
             wait_ms = await self._link.ask(
                 lambda redis: self._script(redis)(keys=[self._scope + key], args=args)

@@ -426,5 +426,3 @@ class Shops(Counting):
     async def verify_member(self, request: Any) -> Membership:
         self.begin("verify_member")
         return Membership(is_member=(request.shop_id, request.user_id) in self.members)
-
-

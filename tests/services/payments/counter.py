@@ -127,6 +127,11 @@ class Counter:
                 HandleWebhookRequest(provider="sandbox", body=body, headers=headers)
             )
 
+    async def is_open(self) -> bool:
+        """Whether somebody has begun a payment."""
+        found: bool = await self.database.fetchval("select exists (select from payments)")
+        return found
+
     async def charges(self) -> list[tuple[str, int, int]]:
         """State, captured and refunded of every charge in the sandbox's own book."""
         rows = await self.database.fetch(
@@ -235,7 +240,9 @@ class Door:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         request, *lines = head.decode().strip().split("\r\n")
-        headers = {name.lower(): text.strip() for name, _, text in (x.partition(":") for x in lines)}
+        headers = {
+            name.lower(): text.strip() for name, _, text in (x.partition(":") for x in lines)
+        }
         body = await reader.readexactly(int(headers["content-length"]))
         status = await self._status(request, headers, body)
         writer.write(f"HTTP/1.1 {status} -\r\nconnection: close\r\n\r\n".encode())

@@ -148,6 +148,11 @@ class Saga(Generic[S]):
         if late:
             await asyncio.wait(late)
 
+    @property
+    def in_hand(self) -> int:
+        """How many sagas this process is driving."""
+        return len(self._tasks)
+
     def _claim(self) -> str:
         """Every claim has a name of its own: who lost a lease cannot record under the next."""
         return f"{self._process}-{next(self._claims)}"

@@ -22,7 +22,7 @@ from souk.contracts.orders import (
     ShopPreview,
     TimelineEvent,
 )
-from souk.contracts.payments import Allocation, Payment
+from souk.contracts.payments import Allocation, Payment, PaymentStatus
 from souk.contracts.pricing import PricedLine, QuoteLine, QuoteResponse, ShopQuote
 from souk.kernel.money import Money, zero
 from souk.services.orders.model.shopper import Shopper
@@ -49,6 +49,12 @@ class Destination(Struct, frozen=True, kw_only=True):
         )
 
 
+def destination_of(address: Address) -> Destination:
+    return Destination(
+        country=address.country, state=address.state, postal_code=address.postal_code
+    )
+
+
 class CheckoutState(Struct, frozen=True, kw_only=True):
     """What the journal keeps of a checkout. No names, addresses or e-mails: those are columns."""
 
@@ -68,6 +74,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
     total: Money | None = None
     payment: CheckoutPayment | None = None
     has_waited: bool = False
+    is_captured: bool = False
 
     @property
     def stock_lines(self) -> tuple[StockLine, ...]:
@@ -130,7 +137,7 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
         )
 
     def answer(self, status: CheckoutStatus, address: Address | None) -> PlacedOrders:
-        """The same for every copy of the request: how the checkout ended, not what came later."""
+        """The same for every copy of the request: how it stood then, not what came later."""
         waits = status is CheckoutStatus.REQUIRES_ACTION
         return PlacedOrders(
             checkout=Checkout(
@@ -142,6 +149,21 @@ class CheckoutState(Struct, frozen=True, kw_only=True):
             ),
             orders=tuple(structs.replace(order, shipping_address=address) for order in self.orders),
         )
+
+    def ended(self, refusal: str) -> PlacedOrders:
+        """Nothing came of it."""
+        status = CheckoutStatus.REFUSED
+        return PlacedOrders(
+            checkout=Checkout(id=self.checkout_id, status=status, total=self.total, refusal=refusal)
+        )
+
+    def as_it_is_now(self, orders: tuple[Order, ...]) -> PlacedOrders:
+        answer = self.answer(CheckoutStatus.CONFIRMED, None)
+        payment = self.payment
+        if payment and self.is_captured:
+            payment = structs.replace(payment, status=PaymentStatus.CAPTURED)
+        checkout = structs.replace(answer.checkout, payment=payment)
+        return PlacedOrders(checkout=checkout, orders=orders)
 
     def _draft(
         self, shop: ShopQuote, lines: tuple[PricedLine, ...], new_id: Callable[[], str]

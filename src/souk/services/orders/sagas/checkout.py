@@ -77,11 +77,11 @@ async def settle_checkout(
         await checkouts.confirm_checkout(tx, state)
         tx.publish(*(confirmation_of(order, state) for order in state.orders))
     elif status == "undone":
-        ended = refusal or CheckoutExpired()
+        reason = (refusal or CheckoutExpired()).name
         now = clock.now()
-        await checkouts.refuse_checkout(tx, state.checkout_id, refusal=ended.name, now=now)
+        await checkouts.refuse_checkout(tx, state.checkout_id, refusal=reason, now=now)
         if state.has_waited:
-            tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=ended.name))
+            tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=reason))
 
 
 def confirmation_of(order: Order, state: CheckoutState) -> OrderConfirmed:
@@ -177,10 +177,8 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
 
     async def capture_money(self, state: CheckoutState) -> CheckoutState:
         assert state.payment is not None  # it was authorized
-        payment = await self.payments.capture_payment(
-            CapturePaymentRequest(payment_id=state.payment.id)
-        )
-        return state.paid(payment)
+        await self.payments.capture_payment(CapturePaymentRequest(payment_id=state.payment.id))
+        return structs.replace(state, is_captured=True)
 
     async def close_cart(self, state: CheckoutState) -> CheckoutState:
         await self.carts.close_cart(

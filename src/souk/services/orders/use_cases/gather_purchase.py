@@ -19,7 +19,7 @@ from souk.contracts.pricing import QuoteLine
 from souk.contracts.users import AddressNotFound, GetAddressRequest, UserServiceClient
 from souk.kernel.clock import Clock
 from souk.kernel.ids import new_id
-from souk.services.orders.model.checkout import CheckoutState, Destination
+from souk.services.orders.model.checkout import CheckoutState, destination_of
 from souk.services.orders.model.shopper import Shopper
 
 
@@ -91,14 +91,16 @@ class Intake(Struct, frozen=True, kw_only=True, eq=False):
             shopper=shopper,
             cart_id=cart.cart_id,
             cart_version=cart.version,
-            lines=tuple(
-                QuoteLine(variant_id=line.variant_id, quantity=line.quantity) for line in cart.lines
-            ),
+            lines=lines_of(cart),
             coupon_code=cart.coupon_code,
-            destination=Destination(
-                country=address.country, state=address.state, postal_code=address.postal_code
-            ),
+            destination=destination_of(address),
             shipping_method=request.shipping_method,
             choice=request.payment,
             expires_at=self.clock.now() + timedelta(minutes=self.checkout_minutes),
         )
+
+
+def lines_of(cart: CheckoutCart) -> tuple[QuoteLine, ...]:
+    return tuple(
+        QuoteLine(variant_id=line.variant_id, quantity=line.quantity) for line in cart.lines
+    )

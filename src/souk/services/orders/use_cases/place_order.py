@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import structs
@@ -18,6 +18,7 @@ from souk.services.orders.queries import StoredCheckout
 from souk.services.orders.store import checkouts
 from souk.services.orders.use_cases.gather_purchase import Purchase
 
+LAST_ASKING = timedelta(minutes=1)
 _packed = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -45,7 +46,8 @@ async def claim_checkout(
         now=now,
     )
     if is_first:
-        await saga.start(tx, state.checkout_id, state, state.expires_at)
+        # At `expires_at` payments are asked for the last time, so the saga's own end is later.
+        await saga.start(tx, state.checkout_id, state, state.expires_at + LAST_ASKING)
         return None
     known = await queries.find_checkout(tx, owner=state.shopper.owner, key=key)
     if known is not None:
