@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,14 @@ async def test_lifespan_starts_and_stops_everything(home: Path, servers: Desk) -
 
 
 async def test_a_start_that_fails_is_told_to_the_server(home: Path, servers: Desk) -> None:
-    wrong = settings(home, servers, postgres_url="postgresql://postgres@127.0.0.1:1/")
-    lifespan = Lifespan(Souk(wrong, ("shops",)))
-    told = await lifespan.tell("startup")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        lifespan = Lifespan(Souk(settings(home, servers, grpc_port=port, workers=1), ("shops",)))
+        told = await lifespan.tell("startup")
     assert told["type"] == "lifespan.startup.failed"
-    assert told["message"]
+    assert f"127.0.0.1:{port}" in told["message"]
     await lifespan.ended()
 
 

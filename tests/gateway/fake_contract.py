@@ -1,4 +1,4 @@
-"""An invented library: a contract in which every option occurs, and a service that implements it."""
+"""An invented library: a contract in which every option occurs, and who implements it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import pytest
 
 from souk.kernel.clock import monotonic
 from tests.gateway.conftest import World
+from tests.support.waiting import eventually
 
 SECONDS = 10
 
@@ -93,12 +94,9 @@ async def test_a_client_that_leaves_its_body_unsent_costs_nothing(
     )
     writer.write(head.encode())
     await writer.drain()
-    async with asyncio.timeout(SECONDS):
-        while not souk.gateway._gate.running:
-            await asyncio.sleep(0.01)
-        writer.close()
-        while souk.gateway._gate.running:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: souk.gateway._gate.running)
+    writer.close()
+    await eventually(lambda: not souk.gateway._gate.running)
     assert not souk.library.calls
 
 

@@ -59,7 +59,8 @@ async def hosted(settings: Settings, stack: AsyncExitStack) -> Process:
     """Every service in this process, beside whatever else runs: background work is claimed."""
     urls = await servers_of(settings, stack)
     services = all_services()
-    await bring_up(urls.postgres, services)
+    if not settings.postgres_url:  # somebody else's database is migrated when they say so
+        await bring_up(urls.postgres, services)
     given = structs.replace(
         settings, postgres_url=urls.postgres, nats_url=urls.nats, redis_url=urls.redis
     )

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+import asyncpg
+
 from souk.commands.console import hosted, servers_of
 from souk.commands.terminal import complain, say, table
 from souk.devstack.placement import all_services
 from souk.kernel.database import Database
 from souk.kernel.events.dead_letters import DeadLetter, list_dead_letters, replay_dead_letters
+from souk.kernel.refusals import Refusal
 from souk.kernel.settings import Settings, database_url
 
 REASON_CHARACTERS_MAX = 100
@@ -36,7 +39,10 @@ async def _list(settings: Settings, services: Sequence[str]) -> None:
         for service in services:
             database = await Database.connect(database_url(urls.postgres, service), service)
             stack.push_async_callback(database.close)
-            rows += [_row(service, letter) for letter in await list_dead_letters(database)]
+            try:
+                rows += [_row(service, letter) for letter in await list_dead_letters(database)]
+            except (Refusal, asyncpg.UndefinedTableError) as reason:
+                complain(f"{service}: {reason}")
     if len(rows) == 1:
         say("No dead letters.")
     else:

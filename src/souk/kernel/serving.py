@@ -29,9 +29,8 @@ from souk.kernel.refusals import (
 )
 from souk.kernel.settings import Settings
 from souk.kernel.telemetry import logger, metrics, traces
-from souk.kernel.transport import admit
+from souk.kernel.transport import admit, is_sound_key
 
-KEY_CHARACTERS_MAX = 255
 Metadata = Mapping[str, str | bytes]
 Context = Any  # grpc.aio.ServicerContext: its stubs know less than it does
 log = logger(__name__)
@@ -214,8 +213,7 @@ async def _generator(answers: AsyncIterator[Any]) -> AsyncIterator[Any]:
 def _check_key(method: Method, caller: Caller, key: str) -> None:
     """People send a key with what must not happen twice; services name theirs in the request."""
     is_asked = method.idempotent is Idempotency.REQUIRED and not caller.is_service
-    is_sound = len(key) <= KEY_CHARACTERS_MAX and key.isascii() and key.isprintable()
-    if (is_asked and not key) or not is_sound:
+    if (is_asked and not key) or not is_sound_key(key):
         raise IdempotencyKeyRequired()
 
 

@@ -13,10 +13,17 @@ from souk.kernel.breaker import Breaker
 from souk.kernel.context import Call, Caller, acting, call, remaining_seconds
 from souk.kernel.contract import Method
 from souk.kernel.identity import Seal
-from souk.kernel.refusals import DeadlineExceeded, NotAllowed, SignInRequired, Unavailable
+from souk.kernel.refusals import (
+    DeadlineExceeded,
+    IdempotencyKeyRequired,
+    NotAllowed,
+    SignInRequired,
+    Unavailable,
+)
 from souk.kernel.telemetry import metrics, traces
 
 MESSAGE_BYTES_MAX = 16 << 20
+KEY_CHARACTERS_MAX = 255
 CALL_SECONDS = 10.0  # where the caller has no deadline of its own
 SLOW_SECONDS = 1.0  # a call given less time than this proves nothing when it runs out
 OPTIONS = [
@@ -49,6 +56,11 @@ def admit(method: Method, caller: Caller) -> None:
         raise SignInRequired()
     if access.internal or access.roles.isdisjoint(caller.roles):
         raise NotAllowed()
+
+
+def is_sound_key(key: str) -> bool:
+    """Whether it may travel in a header: at most 255 printable ASCII characters."""
+    return len(key) <= KEY_CHARACTERS_MAX and key.isascii() and key.isprintable()
 
 
 class Local:
@@ -135,6 +147,8 @@ class Remote:
         if now.trace_id:
             found.append((status.TRACE, traces.traceparent(now.trace_id)))
         if now.idempotency_key:
+            if not is_sound_key(now.idempotency_key):
+                raise IdempotencyKeyRequired()
             found.append((status.KEY, now.idempotency_key))
         return tuple(found)
 

@@ -237,6 +237,9 @@ class Door:
         self.taken: list[tuple[bytes, dict[str, str]]] = []
         self.url = ""
 
+    def reset(self) -> None:
+        self.refuses, self.taken = 0, []
+
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         request, *lines = head.decode().strip().split("\r\n")

@@ -18,15 +18,7 @@ from souk.contracts.payments import (
 )
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import NotAllowed
-from tests.services.payments.counter import ADMIN, Counter, by, part, purchase, shopper, usd
-from tests.support.hosting import hosted
-
-
-@pytest.fixture
-async def instant(servers):
-    """Payments that release an order's money the moment it is delivered."""
-    async with hosted("payments", servers, escrow_days=0) as host:
-        yield Counter(host)
+from tests.services.payments.counter import ADMIN, by, part, purchase, shopper, usd
 
 
 async def deliver(counter, request, order=0):

@@ -1,4 +1,4 @@
-"""Money goes back: never more than came, each refund once, and until the provider has confirmed it."""
+"""Money goes back: never more than came, each refund once, until the provider confirms it."""
 
 import asyncio
 
@@ -16,10 +16,10 @@ from souk.contracts.payments import (
 from souk.kernel.failpoints import FailpointError, armed
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
-from souk.kernel.refusals import IdempotencyKeyRequired, InvalidRequest, NotAllowed
+from souk.kernel.refusals import InvalidRequest, NotAllowed
 from tests.services.payments.counter import SUPPORT, by, part, purchase, shopper, usd
 
-PAYMENTS, REFUNDS_EACH = 50, 50
+PAYMENTS, REFUNDS_EACH = 20, 50
 
 
 async def test_parts_of_an_order_go_back_until_nothing_is_left(counter):
@@ -87,7 +87,7 @@ async def test_concurrent_partial_refunds_never_exceed_what_was_taken(counter):
 
     given = await asyncio.gather(*(refund(r) for r in requests for _ in range(REFUNDS_EACH)))
 
-    assert sum(given) == PAYMENTS * 27 * 37  # 27 × 37 = 999 fit into 1000
+    assert sum(given) == PAYMENTS * 27 * 37  # 999 of 1000 each
     assert await counter.charges() == [("captured", 1000, 999)] * PAYMENTS
     await counter.must_balance(PAYMENTS)
 
@@ -204,6 +204,4 @@ async def test_shoppers_do_not_refund_themselves(counter):
         payment_id=payment.id, order_id=request.allocations[0].order_id, amount=usd(1)
     )
     with by(shopper(request.payer_id), key="one"), pytest.raises(NotAllowed):
-        await counter.client.create_refund(asked)
-    with by(SUPPORT), pytest.raises(IdempotencyKeyRequired):
         await counter.client.create_refund(asked)

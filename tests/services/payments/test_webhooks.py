@@ -19,8 +19,8 @@ from souk.kernel.clock import FixedClock, SystemClock
 from souk.kernel.failpoints import FailpointError, armed
 from souk.kernel.ids import new_id
 from souk.services.payments.providers.sandbox.signatures import Signer, WebhookBody, derived_key
-from tests.services.payments.counter import NOBODY, by, purchase
-from tests.support.hosting import SECRET
+from tests.services.payments.counter import NOBODY, Counter, by, purchase
+from tests.support.hosting import SECRET, hosted
 from tests.support.waiting import eventually
 
 KEY = derived_key(SECRET, "webhooks")
@@ -93,11 +93,13 @@ async def test_a_webhook_that_was_not_heard_is_sent_again(street):
     assert len(await counter.host.published(PaymentAuthorized)) == 1
 
 
-async def test_a_shop_that_is_away_loses_nothing(counter):
-    payment = await counter.pay(purchase(method="challenge"))
-    await answer(counter, payment, approve=True)
-    await send(counter)
-    assert await waiting(counter) == 1
+async def test_a_shop_that_is_away_loses_nothing(servers):
+    async with hosted("payments", servers, public_url="http://127.0.0.1:9") as host:
+        counter = Counter(host)
+        payment = await counter.pay(purchase(method="challenge"))
+        await answer(counter, payment, approve=True)
+        await send(counter)
+        assert await waiting(counter) == 1
 
 
 async def test_the_same_webhook_again_and_again_counts_once(street):

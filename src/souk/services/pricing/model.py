@@ -96,6 +96,8 @@ def discounted(
 ) -> list[PricedLine]:
     """The coupon's share of what it counts for, dealt out to the lines by their worth."""
     lucky = [line for line in lines if counts(promotion, line)]
+    if not lucky:
+        return list(lines)
     subtotal = total((line.line_total for line in lucky), currency)
     discount = subtotal.share(basis_points=promotion.percent_basis_points)
     parts = iter(discount.split([line.line_total.amount for line in lucky]))

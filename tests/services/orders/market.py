@@ -1,0 +1,208 @@
+"""A market around the orders service: shoppers, a shop, and fakes that balance their books."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from souk.contracts.carts import CartService
+from souk.contracts.common import Address
+from souk.contracts.inventory import InventoryService
+from souk.contracts.orders import (
+    CancelOrderRequest,
+    DeliverOrderRequest,
+    FulfillOrderRequest,
+    GetCheckoutRequest,
+    GetOrderRequest,
+    Order,
+    OrderServiceClient,
+    PaymentChoice,
+    PlacedOrders,
+    PlaceOrderRequest,
+)
+from souk.contracts.payments import PaymentAuthorized, PaymentFailed, PaymentService
+from souk.contracts.pricing import PricingService
+from souk.contracts.shipping import ShippingService
+from souk.contracts.shops import ShopService
+from souk.contracts.users import UserService
+from souk.kernel.clock import FixedClock
+from souk.kernel.context import NOBODY, Call, Caller, acting, within
+from souk.kernel.ids import new_id
+from tests.services.orders.fakes import (
+    Article,
+    Carts,
+    Inventory,
+    Payments,
+    Pricing,
+    Shipping,
+    Shops,
+    Users,
+)
+from tests.support.hosting import Host, hosted
+from tests.support.people import courier, customer, seller
+from tests.support.servers import Desk
+from tests.support.waiting import eventually
+
+ADDRESS = Address(
+    name="Ann Lee", street_1="1 Main St", city="Springfield", state="IL", country="US"
+)
+
+
+class Market:
+    def __init__(self, host: Host, fakes: Fakes, clock: FixedClock) -> None:
+        self.host, self.database, self.clock = host, host.database, clock
+        self.client = host.client(OrderServiceClient)
+        self.carts, self.pricing, self.inventory = fakes.carts, fakes.pricing, fakes.inventory
+        self.payments, self.shipping = fakes.payments, fakes.shipping
+        self.users, self.shops = fakes.users, fakes.shops
+        self.buyer, self.seller, self.courier = customer(), seller(), courier()
+        self.shop_id = new_id()
+        self.shops.members.add((self.shop_id, self.seller.user_id))
+
+    def article(self, price: int = 2000, *, on_hand: int = 10, shop_id: str = "") -> Article:
+        article = Article(price, shop_id=shop_id or self.shop_id, on_hand=on_hand)
+        self.pricing.offer(article)
+        self.inventory.stock(article)
+        return article
+
+    def fill_cart(
+        self, *articles: Article, by: Caller | str = "", **how: Any
+    ) -> tuple[Article, ...]:
+        """The buyer's cart, another shopper's, or a guest's by token."""
+        articles = articles or (self.article(),)
+        by = by or self.buyer
+        self.carts.fill(by if isinstance(by, str) else by.user_id, *articles, **how)
+        return articles
+
+    async def place(
+        self, *, by: Caller | None = None, key: str = "", seconds: float = 10, **fields: Any
+    ) -> PlacedOrders:
+        with as_(self.buyer if by is None else by, key=key or new_id(), seconds=seconds):
+            return await self.client.place_order(order_request(**fields))
+
+    async def bought(self, *articles: Article, quantity: int = 1, **fields: Any) -> Order:
+        """One order, confirmed and with nothing of its checkout left to do."""
+        self.fill_cart(*articles, quantity=quantity)
+        placed = await self.place(**fields)
+        await self.finished()
+        return placed.orders[0]
+
+    async def get(self, order_id: str, *, by: Caller | None = None) -> Order:
+        with as_(self.buyer if by is None else by):
+            return await self.client.get_order(GetOrderRequest(order_id=order_id))
+
+    async def get_checkout(self, checkout_id: str) -> PlacedOrders:
+        with as_(self.buyer):
+            return await self.client.get_checkout(GetCheckoutRequest(checkout_id=checkout_id))
+
+    async def cancel(self, order_id: str, *, by: Caller | None = None, reason: str = "") -> Order:
+        with as_(self.buyer if by is None else by):
+            return await self.client.cancel_order(
+                CancelOrderRequest(order_id=order_id, reason=reason)
+            )
+
+    async def fulfill(
+        self, order_id: str, *, by: Caller | None = None, key: str = "", **fields: Any
+    ) -> Order:
+        given = {"shop_id": self.shop_id, "carrier": "souk"} | fields
+        with as_(self.seller if by is None else by, key=key):
+            return await self.client.fulfill_order(FulfillOrderRequest(order_id=order_id, **given))
+
+    async def deliver(self, order_id: str, *, by: Caller | None = None) -> Order:
+        with as_(self.courier if by is None else by):
+            return await self.client.deliver_order(DeliverOrderRequest(order_id=order_id))
+
+    async def answer_challenge(self, checkout_id: str, *, approve: bool) -> None:
+        """The shopper acts at the provider, and payments tell."""
+        self.payments.answer_challenge(checkout_id, approve=approve)
+        kind = PaymentAuthorized if approve else PaymentFailed
+        payment_id = self.payments.payments[checkout_id].id
+        await self.host.deliver(kind(payment_id=payment_id, checkout_id=checkout_id))
+
+    async def finished(self) -> None:
+        """Every saga has come to its end."""
+        left = "select count(*) from sagas where status not in ('done', 'undone', 'parked')"
+        await eventually(lambda: self._is_zero(left))
+
+    async def saga_status(self, saga_id: str) -> str:
+        return str(await self.database.fetchval("select status from sagas where id = $1", saga_id))
+
+    async def pass_time(self, minutes: int) -> None:
+        """For everybody: the clock, and what the journal says is due."""
+        self.clock.advance(timedelta(minutes=minutes))
+        await self.database.execute(
+            "update sagas set resume_at = resume_at - $1::interval,"
+            " deadline_at = deadline_at - $1::interval",
+            timedelta(minutes=minutes),
+        )
+        await self.host.run_job("saga_checkout")
+
+    async def count(self, sql: str, *args: Any) -> int:
+        return int(await self.database.fetchval(f"select count(*) from {sql}", *args))
+
+    async def _is_zero(self, sql: str) -> bool:
+        return await self.database.fetchval(sql) == 0
+
+
+class Fakes:
+    """One set of the services that orders call."""
+
+    def __init__(self) -> None:
+        self.carts, self.pricing, self.inventory = Carts(), Pricing(), Inventory()
+        self.payments, self.shipping = Payments(), Shipping()
+        self.users, self.shops = Users(), Shops()
+
+    def by_contract(self) -> dict[type[Any], Any]:
+        return {
+            CartService: self.carts,
+            PricingService: self.pricing,
+            InventoryService: self.inventory,
+            PaymentService: self.payments,
+            ShippingService: self.shipping,
+            UserService: self.users,
+            ShopService: self.shops,
+        }
+
+
+@asynccontextmanager
+async def opened(servers: Desk, **how: Any) -> AsyncIterator[Market]:
+    """`async with opened(servers) as market:` everything real that belongs to orders."""
+    fakes, clock = Fakes(), FixedClock(datetime.now(UTC))  # near PostgreSQL's, which sagas obey
+    async with hosted("orders", servers, fakes=fakes.by_contract(), clock=clock, **how) as host:
+        yield Market(host, fakes, clock)
+
+
+def as_(caller: Caller = NOBODY, *, key: str = "", seconds: float = 10) -> acting:
+    return acting(Call(caller=caller, idempotency_key=key, deadline=within(seconds)))
+
+
+def order_request(**fields: Any) -> PlaceOrderRequest:
+    given = {
+        "shipping_address": ADDRESS,
+        "shipping_method": "standard",
+        "payment": PaymentChoice(provider="sandbox", method=fields.pop("method", "approve")),
+    }
+    return PlaceOrderRequest(**(given | fields))
+
+
+@asynccontextmanager
+async def counted_statements(host: Host) -> AsyncIterator[list[str]]:
+    """What is asked of the service's database meanwhile, without `begin` and `commit`."""
+    asked: list[str] = []
+
+    def note(query: Any) -> None:
+        if query.query not in ("begin", "commit"):
+            asked.append(query.query)
+
+    connections = [await host.database.take() for _ in range(4)]
+    for connection in connections:
+        connection.add_query_logger(note)
+        host.database.give(connection, in_doubt=False)
+    yield asked
+    for connection in connections:
+        assert isinstance(connection, asyncpg.Connection)
+        connection.remove_query_logger(note)
