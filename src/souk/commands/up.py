@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
+from msgspec import structs
+
 from souk.commands.places import forget_places, remember_places, was_killed
 from souk.commands.running import until_stopped
 from souk.commands.terminal import Progress, complain, say
@@ -20,7 +22,7 @@ from souk.devstack.placement import (
     health_port,
     service_urls,
 )
-from souk.devstack.ports import PortTaken, until_free
+from souk.devstack.ports import PortTaken, free_port, until_free
 from souk.devstack.servers import Servers, Urls
 from souk.devstack.supervisor import ProcessFailed, Program, Supervisor
 from souk.kernel.settings import Settings, with_secrets
@@ -40,6 +42,7 @@ def up(settings: Settings, *, split: bool, seed: bool) -> int:
 
 
 async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: bool) -> None:
+    settings = _with_ports(settings)
     servers = Servers(settings.home, settings, tell=complain)
     urls = await stack.enter_async_context(servers)
     with_secrets(settings)
@@ -130,6 +133,15 @@ def _environment(settings: Settings, urls: Urls) -> Mapping[str, str]:
     if sys.stderr.isatty() and "SOUK_LOG_FORMAT" not in os.environ:
         given["SOUK_LOG_FORMAT"] = "console"
     return given
+
+
+def _with_ports(settings: Settings) -> Settings:
+    # Port 0 is a free one, but workers, commands and people must know which.
+    return structs.replace(
+        settings,
+        http_port=settings.http_port or free_port(),
+        grpc_port=settings.grpc_port or free_port(),
+    )
 
 
 def _ports(programs: Sequence[Program], *, split: bool) -> list[tuple[str, int]]:

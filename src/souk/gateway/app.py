@@ -166,7 +166,9 @@ class Gateway:
         await self._rates.spend(method.rate, caller)
         key = idempotency_key(method, exchange)
         request = await route.reader.read(exchange, values)
-        deadline = min(ticket.deadline, within(self._patience.seconds))
+        deadline = ticket.deadline
+        if method.upload is not None:  # its time began before its body came
+            deadline = min(deadline, within(self._patience.seconds))
         with acting(Call(caller, deadline, exchange.trace_id, key)):
             if traces.Tracing.tracer is None:
                 result = await self._transport.call(method, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import TextIO
 
 from souk.gateway.exchange import Exchange
@@ -28,7 +28,7 @@ class Journal:
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
         # Wall time is read once; each line adds what the steady clock has moved since.
-        self._began = SystemClock().now() - timedelta(seconds=monotonic())
+        self._epoch = SystemClock().now().timestamp() - monotonic()
         self._second, self._stamp = -1, ""
 
     def record(self, exchange: Exchange) -> None:
@@ -69,9 +69,9 @@ class Journal:
         return f"{exchange.status} {verb:6} {route}  {ms:.1f} ms\n"
 
     def _time(self, exchange: Exchange) -> str:
-        second = int(exchange.started)
+        moment = self._epoch + exchange.started
+        second = int(moment)
         if second != self._second:
-            moment = self._began + timedelta(seconds=second)
-            self._second, self._stamp = second, moment.isoformat(timespec="microseconds")
-        # The stamp's own fraction plus ours may pass a second; times of lines need not be exact.
-        return f"{self._stamp[:20]}{int(exchange.started % 1 * 1e6):06d}Z"
+            stamp = datetime.fromtimestamp(second, UTC).isoformat()
+            self._second, self._stamp = second, stamp.removesuffix("+00:00")
+        return f"{self._stamp}.{int((moment - second) * 1e6):06d}Z"

@@ -104,21 +104,21 @@ class Reader:
 
 def pairs(query: bytes) -> list[tuple[str, str]]:
     """Names and values of a query. Blank text counts as not given, as it does everywhere."""
+    text = query.decode("latin-1")
     found = []
-    for part in query.decode("latin-1").split("&"):
+    is_encoded = "%" in text or "+" in text
+    for part in text.split("&"):
         name, _, value = part.partition("=")
-        if not name:
-            continue
-        if "%" in part or "+" in part:
-            try:
-                name, value = (
-                    unquote_plus(name, errors="strict"),
-                    unquote_plus(value, errors="strict"),
-                )
-            except UnicodeDecodeError:
-                raise MalformedRequest(reason="The query is not percent-encoded UTF-8.") from None
-        found.append((name, value))
+        if name:
+            found.append((plain(name), plain(value)) if is_encoded else (name, value))
     return found
+
+
+def plain(text: str) -> str:
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        raise MalformedRequest(reason="The query is not percent-encoded UTF-8.") from None
 
 
 def gathered(
@@ -132,17 +132,23 @@ def gathered(
     for name, value in given:
         if name in elsewhere:
             continue
-        *above, last = name.split(".", NESTED_MAX) if "." in name else (name,)
-        place = found
-        for step in above:
-            inner = place.setdefault(step, {})
-            place = inner if isinstance(inner, dict) else {}
+        place, last = (found, name) if "." not in name else nested(found, name)
         if last in place:
             before = place[last]
             place[last] = [*before, value] if isinstance(before, list) else [before, value]
         else:
             place[last] = [value] if name in repeated else value
     return found
+
+
+def nested(found: Values, name: str) -> tuple[Values, str]:
+    """Where `location.latitude` goes; what stands in its way is left to be refused as it is."""
+    *above, last = name.split(".", NESTED_MAX)
+    place = found
+    for step in above:
+        inner = place.setdefault(step, {})
+        place = inner if isinstance(inner, dict) else {}
+    return place, last
 
 
 def repeated(kind: type[Struct], depth: int = 0) -> list[str]:

@@ -7,7 +7,6 @@ from msgspec import Struct, structs
 from souk.contracts.common import Address
 from souk.contracts.orders import (
     CancelOrderRequest,
-    CheckoutExpired,
     CheckoutStatus,
     EmptyCart,
     FulfillOrderRequest,
@@ -20,13 +19,14 @@ from souk.contracts.pricing import PricingServiceClient, QuoteRequest
 from souk.kernel.clock import Clock
 from souk.kernel.context import acting, call, caller, within
 from souk.kernel.database import Database
-from souk.kernel.refusals import DeadlineExceeded, IdempotencyKeyRequired, Refusal, Unavailable
-from souk.kernel.saga import Outcome, Saga
+from souk.kernel.refusals import IdempotencyKeyRequired, Refusal, Unavailable
+from souk.kernel.saga import Saga
 from souk.services.orders import queries
 from souk.services.orders.model.checkout import CheckoutState, destination_of, preview_of
 from souk.services.orders.model.shopper import Standing, shopper_of
 from souk.services.orders.queries import StoredCheckout
 from souk.services.orders.sagas.cancellation import CancellationState
+from souk.services.orders.sagas.checkout import reason_of
 from souk.services.orders.sagas.fulfillment import FulfillmentState
 from souk.services.orders.use_cases.cancel_order import cancel_order
 from souk.services.orders.use_cases.fulfill_order import begin_fulfillment
@@ -59,7 +59,7 @@ class CheckoutDesk(Struct, frozen=True, kw_only=True, eq=False):
         outcome = await self.saga.run(checkout_id)
         match outcome.status:
             case "undone":
-                raise refusal_of(outcome)
+                raise reason_of(outcome.refusal)
             case "running":
                 raise Unavailable(service="orders", retry_seconds=RETRY_SECONDS)
             case "parked":
@@ -74,7 +74,7 @@ class CheckoutDesk(Struct, frozen=True, kw_only=True, eq=False):
         state = outcome.state
         match outcome.status:
             case "undone":
-                return state.ended(refusal_of(outcome).name)
+                return state.ended(reason_of(outcome.refusal).name)
             case "running":
                 return state.answer(CheckoutStatus.RUNNING, None)
             case "parked":
@@ -160,10 +160,3 @@ class OrderDesk(Struct, frozen=True, kw_only=True, eq=False):
             raise Unavailable(service="shipping", retry_seconds=RETRY_SECONDS)
         if outcome.refusal is not None:
             raise outcome.refusal
-
-
-def refusal_of(outcome: Outcome[CheckoutState]) -> Refusal:
-    """Why it was undone: what a step answered, or that its time ran out."""
-    if outcome.refusal is None or isinstance(outcome.refusal, DeadlineExceeded):
-        return CheckoutExpired()
-    return outcome.refusal

@@ -7,7 +7,7 @@ from souk.kernel.clock import monotonic
 from souk.kernel.database import Database
 from souk.services.pricing.queries import find_tax_rate
 
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 60
 PLACES_MAX = 5000
 
 

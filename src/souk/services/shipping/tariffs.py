@@ -10,7 +10,7 @@ from souk.kernel.database import Database
 from souk.services.shipping.model import Tariff
 from souk.services.shipping.queries import list_levels, list_tariffs
 
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 60
 
 
 class Tariffs:
@@ -18,7 +18,7 @@ class Tariffs:
         self._database = database
         self._tariffs: list[Tariff] = []
         self._levels: dict[str, Decimal] = {}
-        self._until = 0.0
+        self._until = 0.0  # allow-float: a moment, not money
 
     async def all(self) -> list[Tariff]:
         """Cheapest first."""

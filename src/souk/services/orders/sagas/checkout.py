@@ -33,7 +33,7 @@ from souk.contracts.pricing import (
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_code, new_id
-from souk.kernel.refusals import Refusal
+from souk.kernel.refusals import DeadlineExceeded, Refusal
 from souk.kernel.saga import Parked, Saga, Step
 from souk.kernel.settings import Settings
 from souk.services.orders.model.checkout import CheckoutState
@@ -77,11 +77,18 @@ async def settle_checkout(
         await checkouts.confirm_checkout(tx, state)
         tx.publish(*(confirmation_of(order, state) for order in state.orders))
     elif status == "undone":
-        reason = (refusal or CheckoutExpired()).name
+        reason = reason_of(refusal).name
         now = clock.now()
         await checkouts.refuse_checkout(tx, state.checkout_id, refusal=reason, now=now)
         if state.has_waited:
             tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=reason))
+
+
+def reason_of(refusal: Refusal | None) -> Refusal:
+    """Why it was undone: what a step answered, or that its time ran out."""
+    if refusal is None or isinstance(refusal, DeadlineExceeded):
+        return CheckoutExpired()
+    return refusal
 
 
 def confirmation_of(order: Order, state: CheckoutState) -> OrderConfirmed:

@@ -1,0 +1,41 @@
+"""The port behind which mails leave: a mail server, or a folder on this machine."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Mail(Struct, frozen=True, kw_only=True, eq=False):
+    """A message and where it goes; its id is the delivery's, the same on every attempt."""
+
+    id: str
+    sender: str
+    recipient: str
+    message: EmailMessage
+
+
+class MailNotTaken(Exception):  # noqa: N818 - says what happened
+    """It certainly did not go out. `is_final`: and never will, so there is no use in trying.
+
+    Reasons carry codes alone: servers like to repeat the address in their texts.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.is_final = reason, is_final
+
+
+class MailInDoubt(Exception):  # noqa: N818 - says what happened
+    """It was handed in, and the answer was lost."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Mailer(Protocol):
+    async def send(self, mail: Mail) -> None:
+        """Returns when it is out of our hands. Raises MailNotTaken, MailInDoubt."""

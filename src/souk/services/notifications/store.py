@@ -1,0 +1,132 @@
+"""Deliveries and notifications as rows: everything that writes or locks them."""
+
+from __future__ import annotations
+
+from souk.contracts.notifications import NotificationNotFound
+from souk.kernel.database import Database, Transaction
+from souk.kernel.ids import new_id
+from souk.kernel.patience import backoff_seconds
+from souk.services.notifications.model import (
+    LEASE,
+    RETRY_SECONDS_FIRST,
+    RETRY_SECONDS_MOST,
+    TRIED_FOR,
+    Announcement,
+    Delivery,
+)
+
+ADD = """
+insert into deliveries (id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (kind, subject_id, occasion) do nothing
+returning true
+"""
+CLAIM = """
+update deliveries set attempts = attempts + 1, due_at = now() + $1::interval
+where id = (select id from deliveries where status = 'waiting' and due_at <= now()
+            order by due_at limit 1 for update skip locked)
+returning id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at, attempts,
+          sends_in_doubt, reason, created_at < now() - $2::interval as is_late
+"""
+ADD_NOTIFICATION = """
+insert into notifications (id, user_id, kind, title, order_id, created_at)
+values ($1, $2, $3, $4, nullif($5, '')::uuid, $6)
+on conflict (id) do nothing
+"""
+BEGIN_SENDING = """
+update deliveries set sends_in_doubt = sends_in_doubt + 1
+where id = $1 and attempts = $2 and status = 'waiting'
+returning true
+"""
+# A later attempt, begun because this one took longer than its lease, has the say from then on.
+PUT_OFF = """
+update deliveries set due_at = now() + make_interval(secs => $3), reason = $4,
+                      sends_in_doubt = sends_in_doubt - $5
+where id = $1 and attempts = $2 and status = 'waiting'
+"""
+GIVE_UP = """
+update deliveries set status = 'failed', reason = $3
+where id = $1 and attempts = $2 and status = 'waiting'
+"""
+SENT = """
+update deliveries set status = 'sent', sent_at = now(), reason = '' where id = $1
+"""
+DROP_OLD = """
+delete from deliveries where id = any(array(
+    select id from deliveries where created_at < now() - make_interval(days => $1)
+    and status <> 'waiting' order by created_at limit $2))
+"""
+READ = "update notifications set is_read = true where id = $1 and user_id = $2 returning true"
+READ_ALL = "update notifications set is_read = true where user_id = $1 and not is_read"
+
+
+async def add_delivery(tx: Transaction, news: Announcement) -> bool:
+    """False when it is known already."""
+    amount = news.amount
+    added = await tx.fetchval(
+        ADD,
+        new_id(),
+        news.kind,
+        news.subject_id,
+        news.occasion,
+        amount.amount if amount else None,
+        amount.currency if amount else None,
+        news.happened_at,
+    )
+    return bool(added)
+
+
+async def claim_delivery(db: Database) -> Delivery | None:
+    """One that is due, for whoever asks first; nobody else gets it until its lease is over."""
+    return await db.fetchrow_as(Delivery, CLAIM, LEASE, TRIED_FOR)
+
+
+async def begin_sending(tx: Transaction, delivery: Delivery) -> bool:
+    """False when a later attempt has taken over."""
+    return bool(await tx.fetchval(BEGIN_SENDING, delivery.id, delivery.attempts))
+
+
+async def add_notification(
+    tx: Transaction, delivery: Delivery, *, user_id: str, title: str
+) -> None:
+    await tx.execute(
+        ADD_NOTIFICATION,
+        delivery.id,
+        user_id,
+        delivery.kind,
+        title,
+        delivery.order_id,
+        delivery.happened_at,
+    )
+
+
+async def put_off(db: Database, delivery: Delivery, *, reason: str, was_handed_in: int) -> None:
+    """Tried again later. `was_handed_in` is 1 when the server got it and said no, which ends the
+    doubt of this attempt."""
+    seconds = backoff_seconds(
+        delivery.attempts, first=RETRY_SECONDS_FIRST, most=RETRY_SECONDS_MOST
+    )
+    await db.execute(
+        PUT_OFF, delivery.id, delivery.attempts, seconds, reason, was_handed_in
+    )
+
+
+async def give_up(db: Database, delivery: Delivery, *, reason: str) -> None:
+    await db.execute(GIVE_UP, delivery.id, delivery.attempts, reason)
+
+
+async def record_sent(db: Database, delivery: Delivery) -> None:
+    await db.execute(SENT, delivery.id)
+
+
+async def drop_old_deliveries(tx: Transaction, *, days: int, limit: int) -> None:
+    await tx.execute(DROP_OLD, days, limit)
+
+
+async def read_one(tx: Transaction, notification_id: str, *, user_id: str) -> None:
+    if not await tx.fetchval(READ, notification_id, user_id):
+        raise NotificationNotFound()
+
+
+async def read_all(tx: Transaction, *, user_id: str) -> None:
+    await tx.execute(READ_ALL, user_id)
