@@ -80,7 +80,7 @@ def events():
                 yield value
 
 
-@pytest.mark.parametrize("event", events(), ids=lambda e: e.SUBJECT)
+@pytest.mark.parametrize("event", list(events()), ids=lambda e: e.SUBJECT)
 def test_an_event_is_published_by_the_service_that_owns_it(event):
     owner = event.SUBJECT.split(".")[1]
     folder = SOURCE / "services" / owner
@@ -88,7 +88,7 @@ def test_an_event_is_published_by_the_service_that_owns_it(event):
     assert re.search(rf"\b{event.__name__}\(", text), f"{owner} never publishes {event.__name__}"
 
 
-@pytest.mark.parametrize("event", events(), ids=lambda e: e.SUBJECT)
+@pytest.mark.parametrize("event", list(events()), ids=lambda e: e.SUBJECT)
 def test_events_carry_ids_not_people(event):
     personal = {"email", "name", "first_name", "last_name", "phone", "address", "shipping_address", "street_1"}
     fields = set(event.__struct_fields__)

@@ -52,15 +52,17 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
     await migrate(urls, services)
     share(settings.home, "up")
     given = _environment(settings, urls)
-    supervisor = Supervisor(
-        [
-            Program(name=program.name, environment={**given, **program.environment})
-            for program in programs
-        ],
-        grace_seconds=settings.stop_grace_seconds + GRACE_BEYOND_SECONDS,
-        tell=complain,
-    )
-    await stack.enter_async_context(supervisor)
+    with Progress("Processes", len(programs)) as progress:
+        supervisor = Supervisor(
+            [
+                Program(name=program.name, environment={**given, **program.environment})
+                for program in programs
+            ],
+            grace_seconds=settings.stop_grace_seconds + GRACE_BEYOND_SECONDS,
+            tell=complain,
+            ready=progress.step,
+        )
+        await stack.enter_async_context(supervisor)
     remember_places(settings.home, places(settings, services, split=split))
     stack.callback(forget_places, settings.home)
     _tell_where(settings, split=split)
@@ -69,11 +71,18 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
 
 
 async def migrate(urls: Urls, services: Sequence[str]) -> None:
-    """Brings the databases up to date, showing how far it is."""
+    """Brings the databases up to date, showing how far it is; raises ServerFailed."""
+    import asyncpg
+
     from souk.devstack.databases import bring_up
+    from souk.kernel.migrations import MigrationError
 
     with Progress("Databases", len(services)) as progress:
-        await bring_up(urls.postgres, services, step=progress.step)
+        try:
+            await bring_up(urls.postgres, services, step=progress.step)
+        except (MigrationError, OSError, TimeoutError, asyncpg.PostgresError) as failure:
+            said = str(failure) or type(failure).__name__
+            raise ServerFailed(f"the databases cannot be brought up to date: {said}") from failure
 
 
 def together(settings: Settings, services: Sequence[str]) -> list[Program]:

@@ -43,15 +43,21 @@ class Supervisor:
     """
 
     def __init__(
-        self, programs: Sequence[Program], *, grace_seconds: float, tell: Tell = lambda _: None
+        self,
+        programs: Sequence[Program],
+        *,
+        grace_seconds: float,
+        tell: Tell = lambda _: None,
+        ready: Tell = lambda _: None,
     ) -> None:
         self._kept = [_Kept(program, grace_seconds, tell) for program in programs]
+        self._ready = ready
         self._watches: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Supervisor:
         try:
             started = await asyncio.gather(
-                *(kept.start() for kept in self._kept), return_exceptions=True
+                *(self._first_start(kept) for kept in self._kept), return_exceptions=True
             )
             for failure in started:
                 if failure is not None:
@@ -75,10 +81,9 @@ class Supervisor:
         """Process ids by the names of the programs, of those that run."""
         return {kept.program.name: kept.pid for kept in self._kept if kept.pid}
 
-    def kill(self) -> None:
-        """Ends all of them at once, whatever they were doing."""
-        for kept in self._kept:
-            kept.send(signal.SIGKILL)
+    async def _first_start(self, kept: _Kept) -> None:
+        await kept.start()
+        self._ready(kept.program.name)
 
     async def _stop(self) -> None:
         for watch in self._watches:

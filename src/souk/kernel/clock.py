@@ -1,4 +1,4 @@
-"""Time, as an argument. Deadlines that several processes share are rows, compared by PostgreSQL's clock."""
+"""Time, as an argument. Deadlines that processes share are rows, compared by PostgreSQL's clock."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Call(Struct, frozen=True):
     idempotency_key: str = ""
 
 
-_current: ContextVar[Call] = ContextVar("call", default=Call())
+_current: ContextVar[Call] = ContextVar("call", default=Call())  # noqa: B039 - it is frozen
 
 
 def call() -> Call:
@@ -83,7 +83,9 @@ def through(service: str) -> acting:
     """The same call, passed on by `service`; the client's idempotency key stays with the client."""
     now = _current.get()
     return acting(
-        structs.replace(now, caller=structs.replace(now.caller, service=service), idempotency_key="")
+        structs.replace(
+            now, caller=structs.replace(now.caller, service=service), idempotency_key=""
+        )
     )
 
 

@@ -3,79 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
-from asyncpg import Record
 from msgspec import Struct
 
 from souk.kernel import idempotency
-from souk.kernel.context import remaining_seconds
 from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
 from souk.kernel.outages import refusal_for
 from souk.kernel.outbox_rows import write_outbox
 from souk.kernel.patience import backoff_seconds
 from souk.kernel.pools import IDLE_SECONDS_MAX, Connection, Pool, PoolClosed, PoolUse
-from souk.kernel.refusals import DeadlineExceeded, Unavailable
-from souk.kernel.rows import structs_from
+from souk.kernel.refusals import Unavailable
+from souk.kernel.statements import STATEMENT_SECONDS_MAX, Queries, ask, seconds_allowed
+
+__all__ = ["Database", "Queries", "Transaction"]
 from souk.kernel.telemetry import logger
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 
-STATEMENT_SECONDS_MAX = 30.0
 ATTEMPTS_MAX = 10
 
 log = logger(__name__)
-
-
-class Queries(ABC):
-    """What can be asked of a database and, with the same words, inside a transaction.
-
-    A statement ends by the caller's deadline, at the latest after 30 s. Raises Unavailable
-    (database) when the connection is lost, DeadlineExceeded when the time is over; constraint
-    violations come as asyncpg has them.
-    """
-
-    @abstractmethod
-    async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
-        """Runs one statement by one of asyncpg's ways to run it."""
-
-    async def fetch(self, sql: str, *args: Any) -> list[Record]:
-        rows: list[Record] = await self._ask(Connection.fetch, sql, args)
-        return rows
-
-    async def fetchrow(self, sql: str, *args: Any) -> Record | None:
-        """The first row."""
-        row: Record | None = await self._ask(Connection.fetchrow, sql, args)
-        return row
-
-    async def fetchval(self, sql: str, *args: Any) -> Any:
-        """The first column of the first row."""
-        return await self._ask(Connection.fetchval, sql, args)
-
-    async def execute(self, sql: str, *args: Any) -> str:
-        """Answers PostgreSQL's command tag: "UPDATE 1"."""
-        tag: str = await self._ask(Connection.execute, sql, args)
-        return tag
-
-    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._ask(Connection.executemany, sql, (rows,))
-
-    async def fetch_as(self, kind: type[T], sql: str, *args: Any) -> list[T]:
-        """Rows straight into structs; how columns and fields meet, see `structs_from`."""
-        return structs_from(kind, await self._ask(Connection.fetch, sql, args))
-
-    async def fetchrow_as(self, kind: type[T], sql: str, *args: Any) -> T | None:
-        """The first row as a struct."""
-        row = await self._ask(Connection.fetchrow, sql, args)
-        return None if row is None else structs_from(kind, (row,))[0]
 
 
 class Transaction(Queries):
@@ -274,30 +229,3 @@ class Database(Queries):
     def give(self, connection: Connection, *, in_doubt: bool) -> None:
         """Ends what `take` began."""
         self._pool.give(connection, in_doubt=in_doubt)
-
-
-async def ask(
-    connection: Connection,
-    do: Callable[..., Awaitable[Any]],
-    sql: str,
-    args: Iterable[Any],
-    seconds: float,
-) -> Any:
-    """One statement on one connection, within `seconds`."""
-    try:
-        return await do(connection, sql, *args, timeout=seconds)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        refusal = refusal_for(error, is_closed=connection.is_closed())
-        if refusal is None:
-            raise
-        raise refusal from error
-
-
-def seconds_allowed() -> float:
-    """For one statement of this call; raises DeadlineExceeded when nothing is left."""
-    left = remaining_seconds()
-    if left is None:
-        return STATEMENT_SECONDS_MAX
-    if left <= 0:
-        raise DeadlineExceeded
-    return min(left, STATEMENT_SECONDS_MAX)

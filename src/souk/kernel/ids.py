@@ -9,20 +9,31 @@ import time
 from typing import Protocol
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
-_lock = threading.Lock()
-_last = 0
+COUNTER_BITS = 74
+
+
+class _Ticket:
+    """The last id given out, so that the next one is larger, whichever thread asks."""
+
+    def __init__(self) -> None:
+        self._last, self._lock = 0, threading.Lock()
+
+    def next(self) -> int:
+        """48 bits of milliseconds, then a counter that begins at random in each millisecond."""
+        with self._lock:
+            fresh = (time.time_ns() // 1_000_000) << COUNTER_BITS | secrets.randbits(73)
+            is_later = fresh >> COUNTER_BITS > self._last >> COUNTER_BITS
+            self._last = fresh if is_later else self._last + 1 + secrets.randbits(32)
+            return self._last
+
+
+_ticket = _Ticket()
 
 
 def new_id() -> str:
-    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then a counter seeded at random.
-
-    Ids of one process ascend even within a millisecond, so they are good index keys.
-    """
-    global _last
-    with _lock:
-        fresh = (time.time_ns() // 1_000_000) << 74 | secrets.randbits(73)
-        _last = fresh if fresh >> 74 > _last >> 74 else _last + 1 + secrets.randbits(32)
-        moment, rest = _last >> 74, _last & ((1 << 74) - 1)
+    """A UUIDv7 (RFC 9562). Ids of one process ascend, so they are good index keys."""
+    ticket = _ticket.next()
+    moment, rest = ticket >> COUNTER_BITS, ticket & ((1 << COUNTER_BITS) - 1)
     value = moment << 80 | 0x7 << 76 | (rest >> 62) << 64 | 0b10 << 62 | rest & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

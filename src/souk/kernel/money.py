@@ -92,9 +92,12 @@ def currencies() -> dict[str, int]:
     fractions = get_global("currency_fractions")
     default = fractions["DEFAULT"][0]
     # CLDR gives the digits in daily use; where ISO 4217 differs, providers bill by ISO.
-    iso = {"VND": 0, "IDR": 2, "PKR": 2, "LBP": 2, "IQD": 3, "IRR": 2, "KPW": 2, "LAK": 2, "MMK": 2,
-           "RSD": 2, "SOS": 2, "SYP": 2, "TZS": 2, "YER": 2, "ALL": 2, "AFN": 2, "MGA": 2, "MRU": 2}  # fmt: skip
-    return {code: iso.get(code, fractions.get(code, (default,))[0]) for code in get_global("all_currencies")}
+    two = "AFN ALL IDR IRR KPW LAK LBP MGA MMK MRU PKR RSD SOS SYP TZS YER".split()
+    iso = dict.fromkeys(two, 2) | {"VND": 0, "IQD": 3}
+    return {
+        code: iso.get(code, fractions.get(code, (default,))[0])
+        for code in get_global("all_currencies")
+    }
 
 
 def minor_digits(currency: str) -> int:

@@ -44,7 +44,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 @dataclass_transform(kw_only_default=True)
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A "no" that a caller can act on.
 
     Subclasses (generated from messages with the `error` option) declare fields, a KIND, and a
@@ -95,14 +95,18 @@ class Refusal(Exception):
 
     @staticmethod
     def rebuild(name: str, metadata: dict[str, str], code: StatusCode) -> Refusal:
-        """The refusal `name` from fields that travelled as text; unknown names keep their family."""
+        """The refusal `name` from fields sent as text; an unknown name keeps its family."""
         cls = Refusal.known.get(name)
         if cls is None:
             kind = next((kind for kind in Kind if kind.code is code), Kind.INTERNAL)
             cls = type(name, (Refusal,), {"KIND": kind})
         hints = get_type_hints(cls)
-        known = {key: value for key, value in metadata.items() if key in hints or not cls.__annotations__}
-        return cls(**{k: msgspec.convert(v, hints.get(k, str), strict=False) for k, v in known.items()})
+        known = {
+            key: value for key, value in metadata.items() if key in hints or not cls.__annotations__
+        }
+        return cls(
+            **{k: msgspec.convert(v, hints.get(k, str), strict=False) for k, v in known.items()}
+        )
 
 
 class InvalidRequest(Refusal):

@@ -1,4 +1,4 @@
-"""A market for each test, and fast ones: only the database is real."""
+"""A market for each test: only the database is real, and it is empty."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from souk.kernel import failpoints
-from tests.services.orders.market import Market, opened
+from tests.services.orders.market import Market, Place, built
 from tests.support.servers import Desk
 
 
+@pytest.fixture(scope="session")
+async def place(servers: Desk) -> AsyncIterator[Place]:
+    async with built(servers) as place:
+        yield place
+
+
 @pytest.fixture
-async def market(servers: Desk) -> AsyncIterator[Market]:
-    async with opened(servers) as market:
-        yield market
-    failpoints.disarm()
+async def market(place: Place) -> AsyncIterator[Market]:
+    market = place.open()
+    yield market
+    await place.clear(market)

@@ -29,9 +29,11 @@ from souk.contracts.pricing import PricingService
 from souk.contracts.shipping import ShippingService
 from souk.contracts.shops import ShopService
 from souk.contracts.users import UserService
+from souk.kernel import failpoints
 from souk.kernel.clock import FixedClock
 from souk.kernel.context import NOBODY, Call, Caller, acting, within
 from souk.kernel.ids import new_id
+from souk.kernel.saga import Saga
 from tests.services.orders.fakes import (
     Article,
     Carts,
@@ -51,6 +53,8 @@ ADDRESS = Address(
     name="Ann Lee", street_1="1 Main St", city="Springfield", state="IL", country="US"
 )
 
+TABLES = "checkouts, orders, order_items, order_events, fulfillments, order_refunds, sagas, outbox, inbox"
+
 
 class Market:
     def __init__(self, host: Host, fakes: Fakes, clock: FixedClock) -> None:
@@ -62,6 +66,11 @@ class Market:
         self.buyer, self.seller, self.courier = customer(), seller(), courier()
         self.shop_id = new_id()
         self.shops.members.add((self.shop_id, self.seller.user_id))
+
+    @property
+    def sagas(self) -> tuple[Saga[Any], ...]:
+        rpc = self.host.parts.rpc
+        return rpc.checkouts.saga, rpc.orders.cancellation, rpc.orders.fulfillment
 
     def article(self, price: int = 2000, *, on_hand: int = 10, shop_id: str = "") -> Article:
         article = Article(price, shop_id=shop_id or self.shop_id, on_hand=on_hand)
@@ -127,6 +136,10 @@ class Market:
         """Every saga has come to its end, or waits for somebody."""
         await eventually(self._has_finished)
 
+    async def at_rest(self) -> None:
+        """Nothing is being driven in this process."""
+        await eventually(lambda: not any(saga.in_hand for saga in self.sagas))
+
     async def saga_status(self, saga_id: str) -> str:
         return str(await self.database.fetchval("select status from sagas where id = $1", saga_id))
 
@@ -170,12 +183,30 @@ class Fakes:
         }
 
 
+class Place:
+    """One hosted service for many tests: emptied between them, for a fresh one takes long."""
+
+    def __init__(self, host: Host, fakes: Fakes, clock: FixedClock) -> None:
+        self.host, self.fakes, self.clock = host, fakes, clock
+
+    def open(self) -> Market:
+        self.clock.moment = datetime.now(UTC)  # near PostgreSQL's, which sagas obey
+        for fake in self.fakes.by_contract().values():
+            fake.__init__()
+        return Market(self.host, self.fakes, self.clock)
+
+    async def clear(self, market: Market) -> None:
+        failpoints.disarm()
+        await self.host.database.execute(f"truncate {TABLES}")
+        await market.at_rest()  # what was still being tried finds its row gone
+
+
 @asynccontextmanager
-async def opened(servers: Desk, **how: Any) -> AsyncIterator[Market]:
-    """`async with opened(servers) as market:` everything real that belongs to orders."""
-    fakes, clock = Fakes(), FixedClock(datetime.now(UTC))  # near PostgreSQL's, which sagas obey
+async def built(servers: Desk, **how: Any) -> AsyncIterator[Place]:
+    """Everything real that belongs to orders, and fakes around it."""
+    fakes, clock = Fakes(), FixedClock(datetime.now(UTC))
     async with hosted("orders", servers, fakes=fakes.by_contract(), clock=clock, **how) as host:
-        yield Market(host, fakes, clock)
+        yield Place(host, fakes, clock)
 
 
 def as_(caller: Caller = NOBODY, *, key: str = "", seconds: float = 10) -> acting:

@@ -157,6 +157,22 @@ async def test_what_ended_without_the_providers_word_is_not_looked_at_for_ever(c
     assert await counter.database.fetchval("select check_at from payments") is None
 
 
+@pytest.mark.parametrize("total", [1000, 0])
+@pytest.mark.parametrize("is_captured", [True, False])
+async def test_once_undone_a_payment_is_not_looked_at_again(counter, total, is_captured):
+    request = purchase(part(total))
+    payment = await counter.pay(request)
+    if is_captured:
+        await counter.capture(payment.id)
+    await counter.void(request.checkout_id)
+
+    await counter.hurry()
+    await counter.host.run_job("payments.check")
+
+    assert await counter.database.fetchval("select check_at from payments") is None
+    await counter.must_balance(0)
+
+
 async def test_calling_off_during_the_capture_leaves_nothing_taken(counter):
     request = purchase()
     payment = await counter.pay(request)

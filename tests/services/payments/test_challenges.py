@@ -40,7 +40,7 @@ async def test_the_page_shows_the_amount_and_both_ways(counter):
     file = await show(counter, challenge_id)
 
     page = file.content.decode()
-    assert file.content_type == "text/html"
+    assert file.content_type == "text/html; page=own"
     assert "1,234.56" in page
     assert 'data-outcome="waiting"' in page
     assert ">Approve</button>" in page

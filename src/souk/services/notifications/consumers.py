@@ -23,9 +23,7 @@ Wake = Callable[[], None]
 
 
 @on(UserRegistered)
-async def user_is_welcome(
-    tx: Transaction, event: UserRegistered, clock: Clock, wake: Wake
-) -> None:
+async def user_is_welcome(tx: Transaction, event: UserRegistered, clock: Clock, wake: Wake) -> None:
     news = Announcement(
         kind=NotificationKind.WELCOME,
         subject_id=event.user_id,

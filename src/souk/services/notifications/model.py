@@ -47,7 +47,3 @@ class Delivery(Announcement, frozen=True, kw_only=True):
         if self.is_late:
             return f"it could not be sent for a day; at last: {self.reason or 'no reason known'}"
         return ""
-
-
-def notification_id(delivery: Delivery) -> str:
-    return delivery.id

@@ -22,9 +22,7 @@ class NotificationsRpc(NotificationService):
         self.database = database
 
     async def list_notifications(self, request: ListNotificationsRequest) -> NotificationPage:
-        return await queries.list_notifications(
-            self.database, request, user_id=caller().user_id
-        )
+        return await queries.list_notifications(self.database, request, user_id=caller().user_id)
 
     async def mark_read(self, request: MarkReadRequest) -> Empty:
         await self.database.transact(

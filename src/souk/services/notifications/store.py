@@ -100,14 +100,11 @@ async def add_notification(
     )
 
 
-async def put_off(db: Database, delivery: Delivery, *, reason: str, was_handed_in: int) -> None:
-    """Tried again later. `was_handed_in` is 1 when the server got it and said no, which ends the
-    doubt of this attempt."""
-    seconds = backoff_seconds(
-        delivery.attempts, first=RETRY_SECONDS_FIRST, most=RETRY_SECONDS_MOST
-    )
+async def put_off(db: Database, delivery: Delivery, *, reason: str, ends_doubt: bool) -> None:
+    """Tried again later. `ends_doubt`: sending had begun, and yet it certainly did not go out."""
+    seconds = backoff_seconds(delivery.attempts, first=RETRY_SECONDS_FIRST, most=RETRY_SECONDS_MOST)
     await db.execute(
-        PUT_OFF, delivery.id, delivery.attempts, seconds, reason, was_handed_in
+        PUT_OFF, delivery.id, delivery.attempts, seconds, reason, 1 if ends_doubt else 0
     )
 
 

@@ -62,5 +62,5 @@ def must_be_the_same(known: StoredCheckout, request_hash: bytes) -> None:
 
 
 def hash_of_request(request: PlaceOrderRequest) -> bytes:
-    """The guest's token says who asks, not what for; it is kept nowhere, not even hashed in here."""
+    """Without the guest's token, which says who asks and not what for."""
     return hashlib.sha256(_packed.encode(structs.replace(request, cart_token=""))).digest()

@@ -74,6 +74,7 @@ update payments
                order by check_at limit $2 for update skip locked)
 returning id
 """
+REST = "update payments set check_at = null where id = $1 and version = $2"
 EXPECT_RELEASE = """
 update allocations set release_at = now() + make_interval(days => $2)
  where order_id = $1 and release_at is null
@@ -144,6 +145,11 @@ async def call_off(tx: Transaction, tombstone: Payment, *, check_seconds: int) -
 async def take_due(database: Database, providers: list[str], *, limit: int) -> list[str]:
     """Payments whose truth is to be found out now; they come again later if that fails."""
     return [row["id"] for row in await database.fetch(DUE, providers, limit)]
+
+
+async def rest(tx: Transaction, payment: Payment) -> None:
+    """All is known, so nobody looks again; unless somebody has changed it since."""
+    await tx.execute(REST, payment.id, payment.version)
 
 
 async def expect_release(tx: Transaction, order_id: str, *, days: int) -> None:

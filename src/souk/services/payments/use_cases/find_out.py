@@ -10,7 +10,7 @@ from souk.kernel.refusals import Refusal
 from souk.kernel.telemetry import logger
 from souk.services.payments.model.payment import CAPTURED, Payment
 from souk.services.payments.providers import Charge, OutcomeUnknown
-from souk.services.payments.store.payments import take_due
+from souk.services.payments.store.payments import rest, take_due
 from souk.services.payments.till import Till, answer_of
 from souk.services.payments.use_cases.call_off import call_off
 from souk.services.payments.use_cases.write_down import read_again, write_down
@@ -37,9 +37,7 @@ async def look_up(till: Till, payment: Payment) -> Charge | None:
 
 async def find_out(till: Till, payment: Payment, *, is_asked: bool) -> Payment:
     """The payment as the provider has it. Raises OutcomeUnknown."""
-    if payment.is_free or payment.is_tombstone:
-        return payment
-    if payment.status not in CAPTURED:
+    if payment.status not in CAPTURED and not payment.is_free:
         charge = await answer_of(till.provider(payment.provider).lookup(payment.id))
         await reach("payments.lookup.between")
         if charge is not None:
@@ -65,6 +63,8 @@ async def check_payments(till: Till) -> None:
 async def _check(till: Till, payment_id: str) -> None:
     try:
         payment = await read_again(till, payment_id)
-        await find_out(till, payment, is_asked=False)
+        payment = await find_out(till, payment, is_asked=False)
+        if payment.check_seconds is None:
+            await till.database.transact(rest, payment)
     except (OutcomeUnknown, Refusal) as error:  # it is due again by itself
         log.info("payment_still_in_doubt", payment_id=payment_id, reason=str(error))

@@ -16,6 +16,7 @@ from souk.services.payments.providers.sandbox.page import render
 
 PATH = "/api/v1/payments/sandbox/challenges"
 MARK_BYTES = 16
+OWN_PAGE = "text/html; page=own"  # lets the gateway run the script that it carries
 DECLINED = "you declined the payment"
 
 
@@ -57,7 +58,7 @@ class Challenges:
         """Raises ChallengeNotFound."""
         booked = await self._find(challenge_id)
         page = render(booked.amount, outcome=outcome_of(booked), return_url=booked.return_url)
-        return File(content=page, content_type="text/html")
+        return File(content=page, content_type=OWN_PAGE)
 
     async def answer(self, challenge_id: str, *, approve: bool) -> ChallengeAnswer:
         """The first answer counts; later ones are told what it was. Raises ChallengeNotFound."""

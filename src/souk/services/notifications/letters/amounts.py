@@ -1,0 +1,30 @@
+"""Money as people read it, in the currency's own digits."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cache
+
+from babel import Locale
+from babel.numbers import NumberPattern
+
+from souk.kernel.money import Money, minor_digits
+
+LOCALE = Locale.parse("en_US")
+
+
+def spoken(money: Money) -> str:
+    """`$19.99`, `₫199,000`, `KWD 1.250`."""
+    written: str = _pattern(money.currency).apply(
+        money.to_decimal(), LOCALE, currency=money.currency, currency_digits=False
+    )
+    return written
+
+
+@cache
+def _pattern(currency: str) -> NumberPattern:
+    # Babel would round to CLDR's digits, which are those of cash: rupiah have cents on paper.
+    pattern = copy(LOCALE.currency_formats["standard"])
+    digits = minor_digits(currency)
+    pattern.frac_prec = (digits, digits)
+    return pattern

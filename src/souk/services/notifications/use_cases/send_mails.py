@@ -1,0 +1,180 @@
+"""Mails that are due are written and sent, each by one attempt at a time.
+
+What a mail needs to know is asked for when it is written and forgotten when it is sent. No
+transaction is open while others are asked or the mail server works. The attempt is recorded before
+the mail is handed in and its end after: whoever dies in between leaves a mail in doubt, which is
+sent once more and never a third time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+
+from msgspec import Struct, structs
+
+from souk.contracts.notifications import NotificationKind
+from souk.contracts.orders import GetOrderFactsRequest, OrderServiceClient
+from souk.contracts.users import Contact, GetContactsRequest, UserServiceClient
+from souk.kernel.context import acting, call, within
+from souk.kernel.database import Database, Transaction
+from souk.kernel.failpoints import reach
+from souk.kernel.refusals import Refusal
+from souk.kernel.telemetry import logger
+from souk.services.notifications import store
+from souk.services.notifications.letters import Letter, one_line
+from souk.services.notifications.letters.envelope import AddressNotUsable, Envelope
+from souk.services.notifications.letters.orders import WRITTEN_BY, Story
+from souk.services.notifications.letters.welcome import welcome
+from souk.services.notifications.mailers import Mail, Mailer, MailInDoubt, MailNotTaken
+from souk.services.notifications.model import Delivery
+
+AT_ONCE = 4
+MAILS_A_TURN = 5  # of each of them; a process that is told to stop does so between turns
+ASKING_SECONDS_MAX = 20
+
+log = logger(__name__)
+
+
+class PostRoom(Struct, frozen=True, kw_only=True, eq=False):
+    """Built once by the wiring."""
+
+    database: Database
+    orders: OrderServiceClient
+    users: UserServiceClient
+    mailer: Mailer
+    envelope: Envelope
+    home_url: str
+
+
+class Addressed(Struct, frozen=True, kw_only=True):
+    """A letter and whose it is; a guest has no user id and thereby no inbox here."""
+
+    letter: Letter
+    recipient: str
+    user_id: str
+
+
+async def send_mails(room: PostRoom) -> bool:
+    """One turn. Whether more may be waiting."""
+    workers = (_work(room) for _ in range(AT_ONCE))
+    ends = await asyncio.gather(*workers, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+    return MAILS_A_TURN in ends
+
+
+async def _work(room: PostRoom) -> int:
+    for done in range(MAILS_A_TURN):
+        delivery = await store.claim_delivery(room.database)
+        if delivery is None:
+            return done
+        try:
+            await _attempt(room, delivery)
+        except Exception as error:  # noqa: BLE001 - one mail's fault must not hold up the others
+            _tell_bug(delivery, error)
+    return MAILS_A_TURN
+
+
+async def _attempt(room: PostRoom, delivery: Delivery) -> None:
+    if delivery.why_to_give_up:
+        await _give_up(room, delivery, delivery.why_to_give_up)
+        return
+    try:
+        with acting(structs.replace(call(), deadline=within(ASKING_SECONDS_MAX))):
+            addressed = await _write(room, delivery)
+        mail = room.envelope.seal(
+            addressed.letter,
+            id=delivery.id,
+            recipient=addressed.recipient,
+            order_id=delivery.order_id,
+        )
+    except Refusal as refusal:
+        await _put_off(room, delivery, refusal.name)
+    except AddressNotUsable:
+        await _give_up(room, delivery, "nobody is reachable by mail")
+    else:
+        if await room.database.transact(_begin_sending, delivery, addressed):
+            await reach("notifications.mail.before")
+            await _send(room, delivery, mail)
+
+
+async def _write(room: PostRoom, delivery: Delivery) -> Addressed:
+    if delivery.kind is NotificationKind.WELCOME:
+        contact = await _contact(room, delivery.subject_id)
+        letter = welcome(greeting=_greeting(contact), home_url=room.home_url)
+        return Addressed(letter=letter, recipient=contact.email, user_id=contact.user_id)
+    facts = await room.orders.get_order_facts(GetOrderFactsRequest(order_id=delivery.order_id))
+    contact = await _contact(room, facts.buyer_id) if facts.buyer_id else Contact()
+    story = Story(
+        news=delivery,
+        order=facts.order,
+        greeting=_greeting(contact),
+        home_url=room.home_url,
+    )
+    return Addressed(
+        letter=WRITTEN_BY[delivery.kind](story),
+        recipient=facts.email or contact.email,
+        user_id=facts.buyer_id,
+    )
+
+
+async def _contact(room: PostRoom, user_id: str) -> Contact:
+    """Of nobody, where the account is closed."""
+    found = await room.users.get_contacts(GetContactsRequest(user_ids=(user_id,)))
+    return next(iter(found.items), Contact())
+
+
+def _greeting(contact: Contact) -> str:
+    name = one_line(contact.first_name)
+    return f"Hello {name}," if name else "Hello,"
+
+
+async def _begin_sending(tx: Transaction, delivery: Delivery, addressed: Addressed) -> bool:
+    """The inbox has it from here on, whatever becomes of the mail."""
+    if not await store.begin_sending(tx, delivery):
+        return False
+    if addressed.user_id:
+        title, user_id = addressed.letter.subject, addressed.user_id
+        await store.add_notification(tx, delivery, user_id=user_id, title=title)
+    return True
+
+
+async def _send(room: PostRoom, delivery: Delivery, mail: Mail) -> None:
+    try:
+        await room.mailer.send(mail)
+    except MailNotTaken as no:
+        if no.is_final:
+            await _give_up(room, delivery, no.reason)
+        else:
+            await _put_off(room, delivery, no.reason, ends_doubt=True)
+    except MailInDoubt as lost:
+        await _put_off(room, delivery, lost.reason)
+    else:
+        await reach("notifications.mail.between")
+        await store.record_sent(room.database, delivery)
+        log.info("mail_sent", delivery_id=delivery.id, kind=delivery.kind)
+
+
+async def _put_off(
+    room: PostRoom, delivery: Delivery, reason: str, *, ends_doubt: bool = False
+) -> None:
+    await store.put_off(room.database, delivery, reason=reason, ends_doubt=ends_doubt)
+    log.warning("mail_put_off", delivery_id=delivery.id, kind=delivery.kind, reason=reason)
+
+
+async def _give_up(room: PostRoom, delivery: Delivery, reason: str) -> None:
+    await store.give_up(room.database, delivery, reason=reason)
+    log.error("mail_given_up", delivery_id=delivery.id, kind=delivery.kind, reason=reason)
+
+
+def _tell_bug(delivery: Delivery, error: Exception) -> None:
+    """Where and what, without the message, which may quote somebody's address."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error(
+        "mail_failed",
+        delivery_id=delivery.id,
+        error=type(error).__name__,
+        at=f"{place.filename}:{place.lineno}",
+    )
