@@ -53,7 +53,10 @@ ADDRESS = Address(
     name="Ann Lee", street_1="1 Main St", city="Springfield", state="IL", country="US"
 )
 
-TABLES = "checkouts, orders, order_items, order_events, fulfillments, order_refunds, sagas, outbox, inbox"
+TABLES = (
+    "checkouts, orders, order_items, order_events, fulfillments, order_refunds,"
+    " sagas, outbox, inbox"
+)
 
 
 class Market:

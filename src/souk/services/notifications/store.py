@@ -81,15 +81,13 @@ async def claim_delivery(db: Database) -> Delivery | None:
     return await db.fetchrow_as(Delivery, CLAIM, LEASE, TRIED_FOR)
 
 
-async def begin_sending(tx: Transaction, delivery: Delivery) -> bool:
+async def begin_sending(db: Database, delivery: Delivery) -> bool:
     """False when a later attempt has taken over."""
-    return bool(await tx.fetchval(BEGIN_SENDING, delivery.id, delivery.attempts))
+    return bool(await db.fetchval(BEGIN_SENDING, delivery.id, delivery.attempts))
 
 
-async def add_notification(
-    tx: Transaction, delivery: Delivery, *, user_id: str, title: str
-) -> None:
-    await tx.execute(
+async def add_notification(db: Database, delivery: Delivery, *, user_id: str, title: str) -> None:
+    await db.execute(
         ADD_NOTIFICATION,
         delivery.id,
         user_id,
@@ -101,7 +99,7 @@ async def add_notification(
 
 
 async def put_off(db: Database, delivery: Delivery, *, reason: str, ends_doubt: bool) -> None:
-    """Tried again later. `ends_doubt`: sending had begun, and yet it certainly did not go out."""
+    """Tried again later. `ends_doubt`: it was handed in, and certainly did not go out."""
     seconds = backoff_seconds(delivery.attempts, first=RETRY_SECONDS_FIRST, most=RETRY_SECONDS_MOST)
     await db.execute(
         PUT_OFF, delivery.id, delivery.attempts, seconds, reason, 1 if ends_doubt else 0

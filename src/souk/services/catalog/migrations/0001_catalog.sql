@@ -1,20 +1,26 @@
+-- Copies of what shops tell, so that a list is one query.
+create table shops (
+    id uuid primary key,
+    name text not null,
+    is_selling boolean not null
+);
+
 create table categories (
     id uuid primary key,
     parent_id uuid references categories (id),
     slug text not null check (slug ~ '^[a-z0-9-]+$'),
     name text not null,
-    path text not null unique,
+    path text not null unique check (length(path) <= 300),
     created_at timestamptz not null default now()
 );
 
 create table products (
     id uuid primary key,
-    shop_id uuid not null,
-    -- Copies of what shops tell, so that a list is one query.
+    shop_id uuid not null references shops (id),
     shop_name text not null,
-    is_shop_selling boolean not null default true,
-    handle text not null,              -- the shop's own name for it; sheets know products by it
-    slug text not null unique,         -- the whole marketplace's name for it
+    is_shop_selling boolean not null,
+    handle text not null, -- the shop's own name for it; sheets know products by it
+    slug text not null,   -- the whole marketplace's name for it
     status text not null check (status in ('draft', 'published', 'archived')),
     name text not null,
     description text not null default '',
@@ -28,19 +34,21 @@ create table products (
     -- The lowest price of the variants.
     currency text not null check (currency ~ '^[A-Z]{3}$'),
     price_amount bigint not null check (price_amount >= 0),
-    compare_at_amount bigint check (compare_at_amount >= 0),
-    in_stock boolean not null default false,
+    compare_at_amount bigint check (compare_at_amount > 0),
+    in_stock boolean not null,
     rating double precision not null default 0 check (rating between 0 and 5),
     review_count int not null default 0 check (review_count >= 0),
     -- A category and all above it, so that a list of one includes what lies below.
     category_paths text[] not null default '{}',
-    search_text text not null default '',
-    search tsvector generated always as (to_tsvector('simple', search_text)) stored,
+    words text[] not null default '{}',
+    search tsvector generated always as (array_to_tsvector(words)) stored,
     is_listed boolean generated always as (status = 'published' and is_shop_selling) stored,
     created_at timestamptz not null,
-    updated_at timestamptz not null,
-    unique (shop_id, handle)
-);
+    updated_at timestamptz not null
+) with (fillfactor = 90); -- in_stock comes and goes, and is in no index
+-- What is archived frees its names.
+create unique index one_handle_a_shop on products (shop_id, handle) where status <> 'archived';
+create unique index one_slug on products (slug) where status <> 'archived';
 create index products_newest on products (created_at desc, id desc) where is_listed;
 create index products_by_price on products (price_amount, id) where is_listed;
 create index products_by_rating on products (rating desc, id desc) where is_listed;
@@ -52,19 +60,19 @@ create table variants (
     id uuid primary key,
     product_id uuid not null references products (id),
     shop_id uuid not null,
-    sku text not null,
+    sku text not null check (sku <> ''),
     name text not null default '',
-    options jsonb not null default '{}',
+    options text[] not null default '{}', -- values, in the order of the product's options
     place int not null,
     currency text not null check (currency ~ '^[A-Z]{3}$'),
     price_amount bigint not null check (price_amount >= 0),
-    compare_at_amount bigint check (compare_at_amount >= 0),
+    compare_at_amount bigint check (compare_at_amount > 0),
     barcode text not null default '',
     weight_grams int check (weight_grams >= 0), -- null: the product's
     image_url text not null default '',
-    in_stock boolean not null default false,
+    in_stock boolean not null,
     is_active boolean not null default true
-);
+) with (fillfactor = 90);
 create unique index one_sku_a_shop on variants (shop_id, sku) where is_active;
 create index variants_of_a_product on variants (product_id, place);
 
@@ -78,8 +86,32 @@ create table prices (
 );
 create index prices_of_a_variant on prices (variant_id, since desc);
 
+create table imports (
+    id uuid primary key,
+    shop_id uuid not null,
+    currency text not null,
+    status text not null default 'running' check (status in ('running', 'done', 'failed')),
+    dry_run boolean not null,
+    file bytea, -- until it is done
+    rows int not null check (rows >= 0),
+    rows_done int not null default 0 check (rows_done between 0 and rows),
+    last_row int not null default 1, -- of the sheet, whose header is 1: here the work goes on
+    created int not null default 0,
+    updated int not null default 0,
+    failed int not null default 0,
+    errors jsonb not null default '[]',
+    attempts int not null default 0, -- since the last progress
+    started_at timestamptz not null,
+    finished_at timestamptz,
+    check ((status = 'running') = (file is not null)),
+    check ((status = 'running') = (finished_at is null))
+);
+create index imports_that_run on imports (shop_id, id) where status = 'running';
+
 -- down
+drop table imports;
 drop table prices;
 drop table variants;
 drop table products;
 drop table categories;
+drop table shops;

@@ -24,7 +24,7 @@ def spoken(money: Money) -> str:
 @cache
 def _pattern(currency: str) -> NumberPattern:
     # Babel would round to CLDR's digits, which are those of cash: rupiah have cents on paper.
-    pattern = copy(LOCALE.currency_formats["standard"])
+    pattern: NumberPattern = copy(LOCALE.currency_formats["standard"])
     digits = minor_digits(currency)
     pattern.frac_prec = (digits, digits)
     return pattern

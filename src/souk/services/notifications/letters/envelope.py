@@ -34,8 +34,8 @@ class Envelope(Struct, frozen=True, kw_only=True, eq=False):
     def domain(self) -> str:
         return self.address.rpartition("@")[2] or "localhost"
 
-    def seal(self, letter: Letter, *, id: str, recipient: str, order_id: str = "") -> Mail:
-        """Raises AddressNotUsable. The Message-ID is made of `id`, so a mail that came twice
+    def seal(self, letter: Letter, *, mail_id: str, recipient: str, order_id: str = "") -> Mail:
+        """Raises AddressNotUsable. The Message-ID is made of `mail_id`, so a mail that came twice
         is known as one; those of an order refer to it and lie together in the inbox."""
         recipient = _usable(recipient)
         message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
@@ -43,14 +43,14 @@ class Envelope(Struct, frozen=True, kw_only=True, eq=False):
         message["From"] = self.sender
         message["To"] = recipient  # and no name beside it: names are other people's text
         message["Date"] = self.clock.now()
-        message["Message-ID"] = f"<{id}@{self.domain}>"
+        message["Message-ID"] = f"<{mail_id}@{self.domain}>"
         if order_id:
             message["References"] = f"<order.{order_id}@{self.domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday replies stay away
         # Quoted, so that no server on the way has to change a byte of it.
         message.set_content(plain(letter), cte="quoted-printable")
         message.add_alternative(page(letter), subtype="html", cte="quoted-printable")
-        return Mail(id=id, sender=self.address, recipient=recipient, message=message)
+        return Mail(id=mail_id, sender=self.address, recipient=recipient, message=message)
 
 
 def _usable(address: str) -> str:

@@ -162,7 +162,7 @@ def _lines(order: Order, *, tells_sent: bool = False) -> tuple[Line, ...]:
 
 
 def _line(item: OrderItem, *, tells_sent: bool) -> Line:
-    quantity = f"{item.quantity} × {spoken(item.unit_price)}" if item.unit_price else ""
+    quantity = f"{item.quantity} × {spoken(item.unit_price)}" if item.unit_price else ""  # noqa: RUF001 - times
     if tells_sent:
         quantity = f"{item.quantity_shipped} of {item.quantity} sent"
     details = (item.variant_name, quantity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -23,9 +24,9 @@ class MailNotTaken(Exception):  # noqa: N818 - says what happened
     Reasons carry codes alone: servers like to repeat the address in their texts.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, was_handed_in: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.is_final = reason, is_final
+        self.reason, self.is_final, self.was_handed_in = reason, is_final, was_handed_in
 
 
 class MailInDoubt(Exception):  # noqa: N818 - says what happened
@@ -36,6 +37,13 @@ class MailInDoubt(Exception):  # noqa: N818 - says what happened
         self.reason = reason
 
 
+Begin = Callable[[], Awaitable[None]]
+
+
 class Mailer(Protocol):
-    async def send(self, mail: Mail) -> None:
-        """Returns when it is out of our hands. Raises MailNotTaken, MailInDoubt."""
+    async def send(self, mail: Mail, begin: Begin) -> None:
+        """Returns when it is out of our hands.
+
+        Awaits `begin` once all is ready and only handing it in is left; what that raises goes to
+        the caller. Raises MailNotTaken, MailInDoubt.
+        """

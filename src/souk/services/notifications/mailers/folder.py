@@ -1,11 +1,11 @@
-"""Mails as files, for `souk mail` to show: where no mail server is set, nothing leaves the machine."""
+"""Mails as files that `souk mail` shows: without a mail server nothing leaves the machine."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
-from souk.services.notifications.mailers import Mail, Mailer, MailNotTaken
+from souk.services.notifications.mailers import Begin, Mail, Mailer, MailNotTaken
 
 
 class FolderMailer(Mailer):
@@ -14,11 +14,12 @@ class FolderMailer(Mailer):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, mail: Mail) -> None:
+    async def send(self, mail: Mail, begin: Begin) -> None:
+        await begin()
         try:
             await asyncio.to_thread(self._write, mail)
         except OSError as error:
-            raise MailNotTaken(f"the folder: {error.strerror}") from error
+            raise MailNotTaken(f"the folder: {error.strerror}", was_handed_in=True) from error
 
     def _write(self, mail: Mail) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # mails are personal

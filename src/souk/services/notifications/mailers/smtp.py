@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException
 
-from souk.services.notifications.mailers import Mail, MailInDoubt, Mailer, MailNotTaken
+from souk.services.notifications.mailers import Begin, Mail, Mailer, MailInDoubt, MailNotTaken
 
 COMMAND_SECONDS_MAX = 15
 # RFC 5321 §4.5.3.2.6: a server may think long after the last dot, and whoever does not wait for
@@ -32,7 +32,7 @@ class SmtpMailer(Mailer):
         self._port = parts.port or self._usual_port()
         self._name, self._tls = name, tls
 
-    async def send(self, mail: Mail) -> None:
+    async def send(self, mail: Mail, begin: Begin) -> None:
         connection = SMTP(
             hostname=self._host,
             port=self._port,
@@ -45,26 +45,32 @@ class SmtpMailer(Mailer):
             tls_context=self._tls,
         )
         try:
-            await self._hand_in(connection, mail)
+            await self._deliver(connection, mail, begin)
             with suppress(SMTPException, OSError):  # it is taken: a rude goodbye changes nothing
                 await connection.quit()
         finally:
             connection.close()
 
-    async def _hand_in(self, connection: SMTP, mail: Mail) -> None:
-        is_handed_in = False
+    async def _deliver(self, connection: SMTP, mail: Mail, begin: Begin) -> None:
+        was_handed_in = False
         try:
             async with asyncio.timeout(SEND_SECONDS_MAX):
                 await connection.connect()
                 await _address(connection, mail)
-                is_handed_in = True
+                await begin()
+                was_handed_in = True
                 await connection.data(mail.message.as_bytes(), timeout=ANSWER_SECONDS_MAX)
         except SMTPResponseException as error:
-            is_about_mail = is_handed_in or isinstance(error, SMTPRecipientRefused)
-            raise MailNotTaken(_said(error), is_final=is_about_mail and error.code >= 500) from None
+            # Before that, a no is about the sender or the password, which somebody will mend.
+            is_about_mail = was_handed_in or isinstance(error, SMTPRecipientRefused)
+            raise MailNotTaken(
+                _said(error),
+                is_final=is_about_mail and error.code >= 500,
+                was_handed_in=was_handed_in,
+            ) from None
         except (SMTPException, OSError) as error:  # TimeoutError and TLS failures are OSErrors
             kind = type(error).__name__
-            raise MailInDoubt(kind) if is_handed_in else MailNotTaken(kind) from None
+            raise MailInDoubt(kind) if was_handed_in else MailNotTaken(kind) from None
 
     def _usual_port(self) -> int:
         if self._is_tls:

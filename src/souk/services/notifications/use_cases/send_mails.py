@@ -1,8 +1,8 @@
 """Mails that are due are written and sent, each by one attempt at a time.
 
 What a mail needs to know is asked for when it is written and forgotten when it is sent. No
-transaction is open while others are asked or the mail server works. The attempt is recorded before
-the mail is handed in and its end after: whoever dies in between leaves a mail in doubt, which is
+transaction is open while others are asked or the mail server works. That a mail is handed in is
+recorded just before, and its end after: whoever dies in between leaves a mail in doubt, which is
 sent once more and never a third time.
 """
 
@@ -17,7 +17,7 @@ from souk.contracts.notifications import NotificationKind
 from souk.contracts.orders import GetOrderFactsRequest, OrderServiceClient
 from souk.contracts.users import Contact, GetContactsRequest, UserServiceClient
 from souk.kernel.context import acting, call, within
-from souk.kernel.database import Database, Transaction
+from souk.kernel.database import Database
 from souk.kernel.failpoints import reach
 from souk.kernel.refusals import Refusal
 from souk.kernel.telemetry import logger
@@ -45,6 +45,10 @@ class PostRoom(Struct, frozen=True, kw_only=True, eq=False):
     mailer: Mailer
     envelope: Envelope
     home_url: str
+
+
+class Overtaken(Exception):  # noqa: N818 - says what happened
+    """This attempt outlived its lease, and another one has begun."""
 
 
 class Addressed(Struct, frozen=True, kw_only=True):
@@ -86,7 +90,7 @@ async def _attempt(room: PostRoom, delivery: Delivery) -> None:
             addressed = await _write(room, delivery)
         mail = room.envelope.seal(
             addressed.letter,
-            id=delivery.id,
+            mail_id=delivery.id,
             recipient=addressed.recipient,
             order_id=delivery.order_id,
         )
@@ -95,9 +99,8 @@ async def _attempt(room: PostRoom, delivery: Delivery) -> None:
     except AddressNotUsable:
         await _give_up(room, delivery, "nobody is reachable by mail")
     else:
-        if await room.database.transact(_begin_sending, delivery, addressed):
-            await reach("notifications.mail.before")
-            await _send(room, delivery, mail)
+        await _fill_inbox(room, delivery, addressed)
+        await _send(room, delivery, mail)
 
 
 async def _write(room: PostRoom, delivery: Delivery) -> Addressed:
@@ -131,24 +134,28 @@ def _greeting(contact: Contact) -> str:
     return f"Hello {name}," if name else "Hello,"
 
 
-async def _begin_sending(tx: Transaction, delivery: Delivery, addressed: Addressed) -> bool:
-    """The inbox has it from here on, whatever becomes of the mail."""
-    if not await store.begin_sending(tx, delivery):
-        return False
+async def _fill_inbox(room: PostRoom, delivery: Delivery, addressed: Addressed) -> None:
+    """It is told there from here on, whatever becomes of the mail."""
     if addressed.user_id:
         title, user_id = addressed.letter.subject, addressed.user_id
-        await store.add_notification(tx, delivery, user_id=user_id, title=title)
-    return True
+        await store.add_notification(room.database, delivery, user_id=user_id, title=title)
 
 
 async def _send(room: PostRoom, delivery: Delivery, mail: Mail) -> None:
+    async def begin() -> None:
+        if not await store.begin_sending(room.database, delivery):
+            raise Overtaken
+        await reach("notifications.mail.before")
+
     try:
-        await room.mailer.send(mail)
+        await room.mailer.send(mail, begin)
+    except Overtaken:
+        log.warning("mail_overtaken", delivery_id=delivery.id)
     except MailNotTaken as no:
         if no.is_final:
             await _give_up(room, delivery, no.reason)
         else:
-            await _put_off(room, delivery, no.reason, ends_doubt=True)
+            await _put_off(room, delivery, no.reason, ends_doubt=no.was_handed_in)
     except MailInDoubt as lost:
         await _put_off(room, delivery, lost.reason)
     else:
