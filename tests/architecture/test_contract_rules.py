@@ -90,7 +90,16 @@ def test_an_event_is_published_by_the_service_that_owns_it(event):
 
 @pytest.mark.parametrize("event", list(events()), ids=lambda e: e.SUBJECT)
 def test_events_carry_ids_not_people(event):
-    personal = {"email", "name", "first_name", "last_name", "phone", "address", "shipping_address", "street_1"}
+    personal = {
+        "email",
+        "name",
+        "first_name",
+        "last_name",
+        "phone",
+        "address",
+        "shipping_address",
+        "street_1",
+    }
     fields = set(event.__struct_fields__)
     if event.SUBJECT.startswith("souk.shops."):
         fields.discard("name")  # a shop's public name is no person's

@@ -17,8 +17,12 @@ def all_modules():
 def depth(node: ast.AST, level: int = 0) -> int:
     """How deep blocks lie in blocks; `elif` goes no deeper than its `if`."""
     deepest = level
-    for name, child in [(n, c) for n, v in ast.iter_fields(node) for c in (v if isinstance(v, list) else [v])]:
-        if not isinstance(child, ast.AST) or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    for name, child in [
+        (n, c) for n, v in ast.iter_fields(node) for c in (v if isinstance(v, list) else [v])
+    ]:
+        if not isinstance(child, ast.AST) or isinstance(
+            child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
             continue
         is_elif = isinstance(node, ast.If) and name == "orelse" and isinstance(child, ast.If)
         deeper = isinstance(child, BLOCKS) and not is_elif
@@ -50,4 +54,6 @@ def test_tests_stay_within_500_lines():
 
 
 def test_no_file_is_named_for_nothing():
-    assert not [p for p in SOURCE.rglob("*.py") if p.name in FORBIDDEN_NAMES and "contracts" not in p.parts]
+    assert not [
+        p for p in SOURCE.rglob("*.py") if p.name in FORBIDDEN_NAMES and "contracts" not in p.parts
+    ]

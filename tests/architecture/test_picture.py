@@ -36,7 +36,8 @@ def hears(service: str) -> set[tuple[str, str]]:
         homes = {
             alias.asname or alias.name: node.module.rsplit(".", 1)[-1]
             for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("souk.contracts.")
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("souk.contracts.")
             for alias in node.names
         }
         for node in ast.walk(tree):

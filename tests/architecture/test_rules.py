@@ -32,7 +32,9 @@ def test_time_and_chance_come_from_the_kernel():
         allowed = escapes(path, "time")
         for call in calls(tree):
             owner, name = dotted(call.func)
-            if ((owner, name) in TIME_AND_CHANCE or owner == "random") and call.lineno not in allowed:
+            if (
+                (owner, name) in TIME_AND_CHANCE or owner == "random"
+            ) and call.lineno not in allowed:
                 wrong.append(f"{name_of(path)}:{call.lineno} {owner}.{name}")
     assert not wrong
 
@@ -83,7 +85,9 @@ def is_time(node, tree):
         elif isinstance(holder, ast.Assign):
             names = [ast.unparse(target) for target in holder.targets]
         elif isinstance(holder, ast.AnnAssign | ast.arg):
-            names = [ast.unparse(holder.target) if isinstance(holder, ast.AnnAssign) else holder.arg]
+            names = [
+                ast.unparse(holder.target) if isinstance(holder, ast.AnnAssign) else holder.arg
+            ]
         if any("second" in name.lower() for name in names) and node in ast.walk(holder):
             return True
         if isinstance(holder, ast.Call) and dotted(holder.func)[1] in {"sleep", "timeout", "every"}:
@@ -101,7 +105,9 @@ def test_sql_that_writes_lives_in_stores_alone():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value.strip().lower()
-                starts = text.startswith(words[:3]) and (" set " in text or "values" in text or "where" in text)
+                starts = text.startswith(words[:3]) and (
+                    " set " in text or "values" in text or "where" in text
+                )
                 if starts or (text.startswith(("select", "with")) and words[3] in text):
                     wrong.append(f"{name_of(path)}:{node.lineno}")
     assert not wrong
@@ -112,7 +118,9 @@ def test_services_import_contracts_and_kernel_only():
     for path, tree in modules(SOURCE / "services"):
         own = path.relative_to(SOURCE / "services").parts[0]
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("souk.services."):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                "souk.services."
+            ):
                 if node.module.split(".")[2] != own:
                     wrong.append(f"{name_of(path)}:{node.lineno} {node.module}")
     assert not wrong

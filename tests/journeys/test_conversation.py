@@ -132,7 +132,9 @@ async def test_checkout(http):
     checkout, order = placed["checkout"], placed["orders"][0]
     has(checkout, "id", "status", "total", "payment")
     assert checkout["status"] == "confirmed"
-    assert checkout["payment"] | {"status": "authorized", "provider": "sandbox"} == checkout["payment"]
+    assert (
+        checkout["payment"] | {"status": "authorized", "provider": "sandbox"} == checkout["payment"]
+    )
     assert checkout["payment"]["next_action"] is None
     has(order, "id", "order_number", "shop_id", "status", "items", "subtotal", "discount",
         "shipping", "tax", "total", "placed_at")  # fmt: skip

@@ -18,7 +18,7 @@ from tests.support.servers import Desk
 
 @pytest.fixture
 async def link(servers: Desk) -> AsyncIterator[RedisLink]:
-    found = RedisLink(servers.redis)
+    found = RedisLink(servers.redis, answer_seconds=3)
     yield found
     await found.close()
 
@@ -57,7 +57,7 @@ async def test_keys_are_counted_apart(limiter: Limiter) -> None:
 
 async def test_of_many_at_once_exactly_the_limit_pass(servers: Desk) -> None:
     scope = new_id()
-    links = [RedisLink(servers.redis) for _ in range(4)]
+    links = [RedisLink(servers.redis, answer_seconds=3) for _ in range(4)]
     limiters = [Limiter(link, scope=scope) for link in links]
 
     passed = 0

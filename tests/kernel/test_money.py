@@ -50,7 +50,9 @@ def test_prices_are_read_exactly(text, currency, amount):
     assert money_from(text, currency) == Money(amount, currency)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1,5", "1.999", "NaN", "Infinity", "1e400", "$5", "--1"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1,5", "1.999", "NaN", "Infinity", "1e400", "$5", "--1"]
+)
 def test_what_is_no_price_is_refused(text):
     with pytest.raises(ValueError, match=r"amount|large"):
         money_from(text, "USD")

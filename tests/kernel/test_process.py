@@ -136,6 +136,7 @@ async def town(
         "nats_url": servers.nats,
         "redis_url": servers.redis,
         "internal_secret": SECRET,
+        "redis_answer_ms": 3000,  # tests share the machine with one another
         "stop_grace_seconds": 2,
     }
     async with AsyncExitStack() as stack:

@@ -134,7 +134,7 @@ class Edge(Struct, eq=False):
 @asynccontextmanager
 async def edge_of(servers: Desk, **settings: Any) -> AsyncIterator[Edge]:
     clock, issuer = SystemClock(), Issuer()
-    seal, redis = Seal(SECRET, clock), RedisLink(servers.redis)
+    seal, redis = Seal(SECRET, clock), RedisLink(servers.redis, answer_seconds=3)
 
     async def keys() -> Any:
         return (issuer.public,)

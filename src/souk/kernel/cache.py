@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import redis.asyncio as redis
+from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ANSWER_SECONDS = 0.05  # longer than this, and doing without it is the better answer
-CONNECTIONS_MAX = 32
+CONNECTIONS_MAX = 64
 NOWHERE = "redis://127.0.0.1:1"
 log = logger(__name__)
 
@@ -34,23 +35,28 @@ class RedisLink:
     Without a URL it is away for good.
     """
 
-    def __init__(self, url: str) -> None:
-        self._redis: Redis = redis.Redis.from_url(
+    def __init__(self, url: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        # A command that waits for a connection is as late as one that waits for its answer.
+        pool = BlockingConnectionPool.from_url(
             url or NOWHERE,
             max_connections=CONNECTIONS_MAX,
+            timeout=None,
             socket_connect_timeout=1,
-            # A repeated command might count twice, and the bound on time is ours.
+            # A repeated command might count twice.
             retry=Retry(NoBackoff(), 0),
         )
+        self._redis: Redis = redis.Redis.from_pool(pool)
+        self._answer_seconds = answer_seconds
         self._breaker = Breaker(failures_max=1)
 
-    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
-        """Raises RedisAway."""
-        if not self._breaker.permits():
+    async def ask(self, question: Callable[[Redis], Awaitable[T]], *, insists: bool = False) -> T:
+        """Raises RedisAway. Who `insists` asks even after a failure, and waits ten times as long:
+        for those to whom no answer is worse than a late one."""
+        if not (insists or self._breaker.permits()):
             raise RedisAway()
+        seconds = self._answer_seconds * (10 if insists else 1)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                answer = await question(self._redis)
+            answer = await in_time(seconds, question(self._redis))
         except (RedisError, OSError, TimeoutError) as error:
             if not self._breaker.is_open:
                 log.warning("redis_away", reason=str(error) or type(error).__name__)
@@ -61,8 +67,7 @@ class RedisLink:
 
     async def is_up(self) -> bool:
         try:
-            async with asyncio.timeout(1):
-                await self._redis.ping()
+            await in_time(1, self._redis.ping())
         except (RedisError, OSError, TimeoutError):
             return False
         self._breaker.succeeded()
@@ -70,6 +75,23 @@ class RedisLink:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+async def in_time(seconds: float, answer: Awaitable[T]) -> T:
+    """The answer, if it comes in time; else TimeoutError.
+
+    The time is allowed in two halves: when a busy process only looks after both the answer and
+    the clock are there, the first half is over and the answer still counts. A plain timeout would
+    take our own delay for Redis' and leave it alone just when it is needed most.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as bound:
+        half = seconds / 2
+        timer = loop.call_later(half, lambda: bound.reschedule(loop.time() + half))
+        try:
+            return await answer
+        finally:
+            timer.cancel()
 
 
 class Cache:

@@ -77,7 +77,8 @@ class Limiter:
         args = [limit, slice_ms, SLICES, int(counts)]
         try:
             wait_ms = await self._link.ask(
-                lambda redis: self._script(redis)(keys=[self._scope + key], args=args)
+                lambda redis: self._script(redis)(keys=[self._scope + key], args=args),
+                insists=closed,
             )
         except RedisAway:
             if closed:

@@ -70,7 +70,8 @@ class Process:
         seal = Seal(self.settings.internal_secret, self.clock)
         self.switchboard = Switchboard(seal)
         self.verifier = Verifier(self._fetch_keys, self.clock)
-        self.redis = RedisLink(self.settings.redis_url)
+        patience = self.settings.redis_answer_ms / 1000
+        self.redis = RedisLink(self.settings.redis_url, answer_seconds=patience)
         self.limiter = Limiter(self.redis, scope="edge")
         self.cache = Cache(self.redis, scope="edge")
         self.databases: dict[str, Database] = {}

@@ -71,6 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 180
     nats_url: Annotated[str, about("NATS server with JetStream; empty: Souk starts its own.")] = ""
     redis_url: Annotated[str, about("Redis or Valkey; empty: Souk starts its own.")] = ""
+    redis_answer_ms: Annotated[int, about("A later answer of Redis is as none.", ge=5)] = 50
     service_urls: Annotated[
         dict[str, str], about("SOUK_<SERVICE>_URL: host:port of a service that runs elsewhere.")
     ] = {}

@@ -234,7 +234,11 @@ async def test_a_coupon_counts_until_it_is_removed(carts):
         with pytest.raises(PromoCodeRefused):
             await carts.apply_promo_code(ApplyPromoCodeRequest(code="NOPE"))
         cart = await carts.apply_promo_code(ApplyPromoCodeRequest(code="WELCOME10"))
-        assert (cart.coupon_code, cart.discount.amount, cart.total.amount) == ("WELCOME10", 200, 1800)
+        assert (cart.coupon_code, cart.discount.amount, cart.total.amount) == (
+            "WELCOME10",
+            200,
+            1800,
+        )
         cart = await carts.remove_promo_code(RemovePromoCodeRequest())
         assert (cart.coupon_code, cart.total.amount) == ("", 2000)
 
@@ -280,7 +284,9 @@ async def guests_cart(carts, *requests: AddItemRequest) -> str:
     token = ""
     with as_(guest()):
         for request in requests:
-            token = (await carts.add_item(adding(request.variant_id, request.quantity, token))).token
+            token = (
+                await carts.add_item(adding(request.variant_id, request.quantity, token))
+            ).token
     return token
 
 

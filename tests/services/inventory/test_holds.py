@@ -40,7 +40,9 @@ async def stocked(inventory, *on_hand: int) -> list[str]:
     """New variants, with so many of each."""
     shop, product = new_id(), new_id()
     items = [
-        NewStock(variant_id=new_id(), product_id=product, shop_id=shop, sku=f"SKU-{n}", on_hand=many)
+        NewStock(
+            variant_id=new_id(), product_id=product, shop_id=shop, sku=f"SKU-{n}", on_hand=many
+        )
         for n, many in enumerate(on_hand)
     ]
     await inventory.set_stock(SetStockRequest(items=tuple(items)))

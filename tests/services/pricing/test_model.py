@@ -24,7 +24,11 @@ SHOPS = [new_id() for _ in range(3)]
 
 def offer(amount=1999, *, shop=SHOPS[0], currency="USD") -> Offer:
     return Offer(
-        variant_id=new_id(), shop_id=shop, sku="TEE", price=Money(amount, currency), is_sellable=True
+        variant_id=new_id(),
+        shop_id=shop,
+        sku="TEE",
+        price=Money(amount, currency),
+        is_sellable=True,
     )
 
 
@@ -37,9 +41,7 @@ def quoted(wanted, *, shipping=None, tax=None, promotion=None):
     lines = model.priced(wanted, currency)
     if promotion:
         lines = model.discounted(lines, promotion, currency)
-    return model.quote(
-        lines, currency=currency, shipping=shipping or {}, tax=tax, coupon_code=""
-    )
+    return model.quote(lines, currency=currency, shipping=shipping or {}, tax=tax, coupon_code="")
 
 
 def test_a_simple_order_adds_up():
@@ -88,9 +90,7 @@ wanted_lists = st.lists(
 def test_parts_always_add_up_to_the_whole(wanted, percent, rate, shipping, is_taxed, only_shop):
     tax = TaxRate(country="XX", name="VAT", rate_ppm=rate, is_shipping_taxed=is_taxed)
     parcels = {shop: Money(shipping, "USD") for shop in SHOPS}
-    result = quoted(
-        wanted, shipping=parcels, tax=tax, promotion=coupon(percent, shop_id=only_shop)
-    )
+    result = quoted(wanted, shipping=parcels, tax=tax, promotion=coupon(percent, shop_id=only_shop))
     assert total((shop.total for shop in result.shops), "USD") == result.total
     assert result.total == result.subtotal - result.discount + result.shipping + result.tax
     for shop in result.shops:

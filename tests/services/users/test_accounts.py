@@ -234,7 +234,9 @@ async def test_events_carry_no_people(users, host):
     rows = await host.database.fetch("select payload from outbox")
     assert rows
     for row in rows:
-        text = bytes(row["payload"]).decode() if isinstance(row["payload"], bytes) else row["payload"]
+        text = (
+            bytes(row["payload"]).decode() if isinstance(row["payload"], bytes) else row["payload"]
+        )
         assert "ada" not in text.lower()
 
 
@@ -306,4 +308,6 @@ async def test_contacts_are_for_services(users):
 async def test_a_bad_token_is_nobodys(users):
     with as_(service("gateway")):
         for token in ("x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."):
-            assert not (await users.validate_token(ValidateTokenRequest(access_token=token))).is_valid
+            assert not (
+                await users.validate_token(ValidateTokenRequest(access_token=token))
+            ).is_valid

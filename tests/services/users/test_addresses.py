@@ -21,7 +21,13 @@ from souk.services.users.model import ADDRESSES_MAX
 from tests.support.hosting import hosted
 from tests.support.people import as_, customer
 
-FIELDS = {"type": AddressType.SHIPPING, "name": "Ada", "street_1": "1 Row", "city": "X", "country": "US"}
+FIELDS = {
+    "type": AddressType.SHIPPING,
+    "name": "Ada",
+    "street_1": "1 Row",
+    "city": "X",
+    "country": "US",
+}
 
 
 @pytest.fixture

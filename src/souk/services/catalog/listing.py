@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+from asyncpg import Record
 from msgspec import Meta, Struct
 
-from souk.contracts.catalog import CursorRefused, ProductCard
-from souk.kernel.money import Money
+from souk.contracts.catalog import CursorRefused
+from souk.kernel.rules import Instant, Uuid
+from souk.services.catalog.texts import words_of
 
-WORD = re.compile(r"\w+")
 WORDS_MAX = 10
-Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-CARD = """id, slug, name, shop_id, shop_name, category, brand, price_amount, currency,
-       compare_at_amount, rating, review_count, image_url, in_stock, created_at"""
-
-
-class Row(Struct, frozen=True, kw_only=True):
-    """A product as a list has it."""
-
-    id: str
-    slug: str
-    name: str
-    shop_id: str
-    shop_name: str
-    category: str
-    brand: str
-    price_amount: int
-    currency: str
-    compare_at_amount: int | None
-    rating: float
-    review_count: int
-    image_url: str
-    in_stock: bool
-    created_at: datetime
-
-    def card(self) -> ProductCard:
-        return ProductCard(
-            id=self.id,
-            slug=self.slug,
-            name=self.name,
-            shop_id=self.shop_id,
-            shop_name=self.shop_name,
-            category=self.category,
-            brand=self.brand,
-            price=Money(self.price_amount, self.currency),
-            compare_at_price=None
-            if self.compare_at_amount is None
-            else Money(self.compare_at_amount, self.currency),
-            rating=self.rating,
-            review_count=self.review_count,
-            image_url=self.image_url,
-            in_stock=self.in_stock,
-        )
+TOTAL_MAX = 10_000  # counting further would cost more than it tells
+YEARS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
+CARD = """id, slug, name, shop_id, shop_name, category, brand, price_amount,
+       compare_at_amount as compare_at_price_amount, currency, rating, review_count, image_url, in_stock"""
+Filters = tuple[str, tuple[object, ...]]
 
 
 class Sort(Struct, frozen=True):
     """An order of products. The id breaks ties, so that a cursor is one place and no other."""
 
+    name: str
     column: str
     kind: Any
     is_descending: bool
@@ -78,11 +42,15 @@ class Sort(Struct, frozen=True):
         return f"({self.column}, id) {sign} (${value}, ${last_id})"
 
 
+Amount = Annotated[int, Meta(ge=0, le=2**53)]
 SORTS = {
-    "newest": Sort("created_at", datetime, is_descending=True),
-    "price": Sort("price_amount", int, is_descending=False),
-    "-price": Sort("price_amount", int, is_descending=True),
-    "rating": Sort("rating", float, is_descending=True),
+    sort.name: sort
+    for sort in (
+        Sort("newest", "created_at", Instant, is_descending=True),
+        Sort("price", "price_amount", Amount, is_descending=False),
+        Sort("-price", "price_amount", Amount, is_descending=True),
+        Sort("rating", "rating", float, is_descending=True),
+    )
 }
 
 
@@ -93,7 +61,7 @@ class Listing(Struct, frozen=True, kw_only=True):
     size: int = 20
     category: str = ""
     shop_id: str = ""
-    words: str = ""
+    text: str = ""
     sort: str = "newest"
     cursor: str = ""
     status: str = ""
@@ -103,59 +71,79 @@ class Listing(Struct, frozen=True, kw_only=True):
     def order(self) -> Sort:
         return SORTS[self.sort or "newest"]
 
-    def filters(self) -> tuple[list[str], list[object]]:
-        """Conditions, and the values of their parameters."""
-        conditions = ["is_listed"] if self.is_public else ["true"]
+    def filters(self) -> Filters:
+        """A condition, and the values of its parameters."""
+        conditions: list[str] = []
         values: list[object] = []
+        text = self.text.strip()
         for condition, value in (
-            ("category_paths @> array[${}::text]", self.category),
+            ("is_listed", self.is_public),
+            ("status <> 'archived'", not self.is_public and not self.status),
+            ("category_paths @> array[${}::text]", self.category.strip("/")),
             ("shop_id = ${}", self.shop_id),
-            ("search @@ to_tsquery('simple', ${})", query_from(self.words)),
+            ("search @@ ${}::tsquery", text and query_from(text)),
+            ("false", text and not query_from(text)),  # all that is asked for is punctuation
             ("status = ${}", self.status),
         ):
             if value:
-                values.append(value)
+                if "{}" in condition:
+                    values.append(value)
                 conditions.append(condition.format(len(values)))
-        return conditions, values
+        return " and ".join(conditions), tuple(values)
 
-    def sql(self) -> tuple[str, list[object]]:
-        """The statement of one page and one row more, which tells whether there is another."""
-        conditions, values = self.filters()
-        offset = (self.page - 1) * self.size
+    def sql(self, *, counts: bool) -> tuple[str, list[object]]:
+        """The statement of one page and one row more, which tells whether there is another.
+
+        The limit is part of the text: were it a parameter, PostgreSQL would plan for more rows
+        than are ever asked for.
+        """
+        condition, given = self.filters()
+        values = list(given)
+        total, limit = "null::bigint", f"limit {self.size + 1}"
+        if counts:
+            total = f"({self._count(condition)})"
         if self.cursor:
             values += place_of(self.cursor, self.order)
-            conditions.append(self.order.beyond(len(values) - 1, len(values)))
-            offset = 0
-        values += [self.size + 1, offset]
-        where, count = " and ".join(conditions), len(values)
+            condition += f" and {self.order.beyond(len(values) - 1, len(values))}"
+        elif self.page > 1:
+            values.append((self.page - 1) * self.size)
+            limit += f" offset ${len(values)}"
         # Conditions and orders are this module's own words; what people write goes by parameter.
         return (
-            f"select {CARD} from products where {where} "  # noqa: S608
-            f"order by {self.order.by} limit ${count - 1} offset ${count}"
+            f"select {CARD}, {self.order.column} as _place, {total} as _total "  # noqa: S608
+            f"from products where {condition} order by {self.order.by} {limit}"
         ), values
 
-    def count_sql(self) -> tuple[str, list[object]]:
-        conditions, values = self.filters()
-        return f"select count(*) from products where {' and '.join(conditions)}", values  # noqa: S608
+    def count_sql(self) -> tuple[str, tuple[object, ...]]:
+        condition, values = self.filters()
+        return self._count(condition), values
 
-    def next_cursor(self, rows: Sequence[Row]) -> str:
+    def next_cursor(self, rows: Sequence[Record]) -> str:
         """Where the next page begins; nothing on the last one."""
         if len(rows) <= self.size:
             return ""
         last = rows[self.size - 1]
-        place = msgspec.json.encode([getattr(last, self.order.column), last.id])
+        place = msgspec.json.encode([self.order.name, last["_place"], last["id"]])
         return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+    @staticmethod
+    def _count(condition: str) -> str:
+        found = f"select 1 from products where {condition} limit {TOTAL_MAX}"  # noqa: S608
+        return f"select count(*) from ({found}) as found"  # noqa: S608
 
 
 def query_from(text: str) -> str:
     """`Blue shir` finds what has a word that begins with blue and one that begins with shir."""
-    return " & ".join(f"{word}:*" for word in WORD.findall(text.lower())[:WORDS_MAX])
+    return " & ".join(f"'{word}':*" for word in words_of(text)[:WORDS_MAX])
 
 
 def place_of(cursor: str, order: Sort) -> list[object]:
     """The place a cursor stands for; raises CursorRefused when it is none of ours."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return list(msgspec.json.decode(text, type=tuple[order.kind, Uuid]))
+        name, value, last_id = msgspec.json.decode(text, type=tuple[str, order.kind, Uuid])
     except ValueError:  # which both decoders' errors are
         raise CursorRefused() from None
+    if name != order.name or (order.kind is Instant and not YEARS[0] < value < YEARS[1]):
+        raise CursorRefused()
+    return [value, last_id]

@@ -1,45 +1,41 @@
-"""Products, categories and offers, as they are asked for."""
+"""Products, categories, offers and imports, as they are asked for."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from asyncpg import Record
 from msgspec import Struct
 
 from souk.contracts.catalog import (
     Category,
     CategoryNotFound,
-    Image,
+    Import,
+    ImportNotFound,
     Offer,
-    Product,
     ProductNotFound,
-    ProductStatus,
-    Variant,
 )
 from souk.kernel.database import Queries
-from souk.kernel.money import Money
-from souk.services.catalog.listing import Listing, Row
+from souk.services.catalog.listing import Listing
+from souk.services.catalog.rows import PRODUCT, ProductRow
+from souk.services.catalog.texts import UUID
 
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PRODUCT = """
-select products.id, slug, shop_id, shop_name, is_listed, status, name, description, category, brand,
-       tags, price_amount, currency, compare_at_amount, rating, review_count, in_stock, options,
-       images, weight_grams, created_at, updated_at,
-       (select coalesce(jsonb_agg(jsonb_build_object(
-            'id', id, 'sku', sku, 'name', name, 'options', options, 'price_amount', price_amount,
-            'compare_at_amount', compare_at_amount, 'currency', currency, 'barcode', barcode,
-            'weight_grams', coalesce(weight_grams, products.weight_grams), 'image_url', image_url
-        ) order by place), '[]') from variants where product_id = products.id and is_active) as variants
-from products
-"""
 BY_ID = f"{PRODUCT} where products.id = $1 and status <> 'archived'"
 BY_SLUG = f"{PRODUCT} where slug = $1 and status <> 'archived'"
+BY_HANDLES = f"""
+{PRODUCT} where shop_id = $1 and handle = any($2::text[]) and status <> 'archived' limit 1000
+"""
+OF_SHOP = f"""
+{PRODUCT}
+where shop_id = $1 and status <> 'archived' and (products.created_at, products.id) > ($2, $3)
+order by products.created_at, products.id limit $4
+"""
 OFFERS = """
 select variants.id as variant_id, product_id, variants.shop_id, sku, products.name,
        variants.name as variant_name,
-       case when variants.image_url = '' then products.image_url else variants.image_url end as image_url,
+       case when variants.image_url = '' then products.image_url else variants.image_url
+       end as image_url,
        variants.price_amount, variants.currency as price_currency,
        coalesce(variants.weight_grams, products.weight_grams) as weight_grams, category,
        is_listed and is_active as is_sellable
@@ -47,103 +43,41 @@ from variants join products on products.id = product_id
 where variants.id = any($1::uuid[]) limit 200
 """
 CATEGORY = "select id, slug, name, path, coalesce(parent_id::text, '') as parent_id from categories"
-CATEGORIES = f"{CATEGORY} order by path limit 10000"
+CATEGORIES = f'{CATEGORY} order by path collate "C" limit 10000'
 ONE_CATEGORY = f"{CATEGORY} where categories.id = $1"
-TAKEN = "select sku from variants where shop_id = $1 and sku = any($2) and is_active limit 1"
+WITH_SKUS = """
+select sku, product_id from variants where shop_id = $1 and sku = any($2::text[]) and is_active
+limit 10000
+"""
+IMPORT = """
+select id, status, dry_run, rows, rows_done, created, updated, failed, errors, started_at,
+       finished_at
+from imports where shop_id = $1 and id = $2
+"""
+# The oldest of each shop: its next begins when this one has ended.
+RUNNING_IMPORTS = """
+select distinct on (shop_id) id, shop_id, currency, dry_run, last_row from imports
+where status = 'running' order by shop_id, imports.id limit $1
+"""
+FILE = "select file from imports where id = $1"
 
 
-class VariantRow(Struct, frozen=True, kw_only=True):
+class RunningImport(Struct, frozen=True, kw_only=True):
     id: str
-    sku: str
-    name: str
-    options: Mapping[str, str]
-    price_amount: int
-    compare_at_amount: int | None
-    currency: str
-    barcode: str
-    weight_grams: int
-    image_url: str
-
-    def view(self, available: int) -> Variant:
-        return Variant(
-            id=self.id,
-            sku=self.sku,
-            name=self.name,
-            options=self.options,
-            price=Money(self.price_amount, self.currency),
-            compare_at_price=money_or_none(self.compare_at_amount, self.currency),
-            available=available,
-            barcode=self.barcode,
-            weight_grams=self.weight_grams,
-            image_url=self.image_url,
-        )
-
-
-class ProductRow(Struct, frozen=True, kw_only=True):
-    """A product with its variants, in one row."""
-
-    id: str
-    slug: str
     shop_id: str
-    shop_name: str
-    is_listed: bool
-    status: ProductStatus
-    name: str
-    description: str
-    category: str
-    brand: str
-    tags: tuple[str, ...]
-    price_amount: int
     currency: str
-    compare_at_amount: int | None
-    rating: float
-    review_count: int
-    in_stock: bool
-    options: tuple[str, ...]
-    images: tuple[Image, ...]
-    weight_grams: int
-    created_at: datetime
-    updated_at: datetime
-    variants: tuple[VariantRow, ...]
-
-    def view(self, available: Mapping[str, int]) -> Product:
-        """As the contract has it, with what is available of each variant."""
-        variants = tuple(each.view(available.get(each.id, 0)) for each in self.variants)
-        return Product(
-            id=self.id,
-            slug=self.slug,
-            shop_id=self.shop_id,
-            shop_name=self.shop_name,
-            status=self.status,
-            name=self.name,
-            description=self.description,
-            category=self.category,
-            brand=self.brand,
-            tags=self.tags,
-            price=Money(self.price_amount, self.currency),
-            compare_at_price=money_or_none(self.compare_at_amount, self.currency),
-            rating=self.rating,
-            review_count=self.review_count,
-            in_stock=any(variant.available > 0 for variant in variants),
-            options=self.options,
-            variants=variants,
-            images=self.images,
-            created_at=self.created_at,
-            updated_at=self.updated_at,
-        )
+    dry_run: bool
+    last_row: int
 
 
-def money_or_none(amount: int | None, currency: str) -> Money | None:
-    return None if amount is None else Money(amount, currency)
-
-
-async def list_products(db: Queries, listing: Listing) -> list[Row]:
-    """One row more than the page holds, where there is one."""
-    sql, values = listing.sql()
-    return await db.fetch_as(Row, sql, *values)
+async def list_products(db: Queries, listing: Listing, *, counts: bool) -> list[Record]:
+    """One row more than the page holds, where there is one; `counts` asks for the total too."""
+    sql, values = listing.sql(counts=counts)
+    return await db.fetch(sql, *values)
 
 
 async def count_products(db: Queries, listing: Listing) -> int:
+    """No further than TOTAL_MAX."""
     sql, values = listing.count_sql()
     return int(await db.fetchval(sql, *values))
 
@@ -156,8 +90,23 @@ async def get_product(db: Queries, id_or_slug: str) -> ProductRow:
     return found
 
 
+async def list_by_handles(
+    db: Queries, *, shop_id: str, handles: Sequence[str]
+) -> dict[str, ProductRow]:
+    rows = await db.fetch_as(ProductRow, BY_HANDLES, shop_id, handles)
+    return {row.handle: row for row in rows}
+
+
+async def list_of_shop(
+    db: Queries, *, shop_id: str, after: tuple[datetime, str], limit: int
+) -> list[ProductRow]:
+    """In the order in which they were made."""
+    return await db.fetch_as(ProductRow, OF_SHOP, shop_id, *after, limit)
+
+
 async def list_offers(db: Queries, variant_ids: Sequence[str]) -> tuple[Offer, ...]:
-    return tuple(await db.fetch_as(Offer, OFFERS, variant_ids))
+    known = [variant_id for variant_id in variant_ids if UUID.fullmatch(variant_id)]
+    return tuple(await db.fetch_as(Offer, OFFERS, known))
 
 
 async def list_categories(db: Queries) -> tuple[Category, ...]:
@@ -171,7 +120,23 @@ async def get_category(db: Queries, category_id: str) -> Category:
     return found
 
 
-async def find_taken_sku(db: Queries, *, shop_id: str, skus: Sequence[str]) -> str | None:
-    """One of these SKUs that the shop uses already."""
-    found: str | None = await db.fetchval(TAKEN, shop_id, skus)
+async def find_skus(db: Queries, *, shop_id: str, skus: Sequence[str]) -> dict[str, str]:
+    """Those that the shop uses already, and for which product."""
+    rows = await db.fetch(WITH_SKUS, shop_id, skus)
+    return {row["sku"]: row["product_id"] for row in rows}
+
+
+async def get_import(db: Queries, *, shop_id: str, import_id: str) -> Import:
+    found = await db.fetchrow_as(Import, IMPORT, shop_id, import_id)
+    if found is None:
+        raise ImportNotFound(import_id=import_id)
     return found
+
+
+async def list_running_imports(db: Queries, *, limit: int) -> list[RunningImport]:
+    return await db.fetch_as(RunningImport, RUNNING_IMPORTS, limit)
+
+
+async def get_file(db: Queries, import_id: str) -> bytes:
+    """The sheet of an import that runs; empty once it has ended."""
+    return await db.fetchval(FILE, import_id) or b""
