@@ -15,11 +15,18 @@ MOVES_MONEY = {
     "PlaceOrder", "CreateRefund",
 }  # fmt: skip
 CARRIES_ITS_OWN_KEY = {  # internal methods keyed by an id in the request
-    "ProcessPayment": "checkout_id", "RefundPayment": "refund_id", "VoidPayment": "checkout_id",
-    "ReserveStock": "hold_id", "CommitStock": "hold_id", "ReleaseStock": "hold_id", "Restock": "restock_id",
-    "RedeemPromoCode": "checkout_id", "GiveBackPromoCode": "checkout_id", "CreateShipment": "shipment_id",
+    "ProcessPayment": "checkout_id",
     "CapturePayment": "payment_id",
-}  # fmt: skip
+    "RefundPayment": "refund_id",
+    "VoidPayment": "checkout_id",
+    "ReserveStock": "hold_id",
+    "CommitStock": "hold_id",
+    "ReleaseStock": "hold_id",
+    "Restock": "restock_id",
+    "RedeemPromoCode": "checkout_id",
+    "GiveBackPromoCode": "checkout_id",
+    "CreateShipment": "shipment_id",
+}
 
 
 def services():

@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md shows who calls and hears whom, drawn from the wiring; calls never run in circles."""
+"""ARCHITECTURE.md shows who calls and hears whom, as the wiring says; calls form no circle."""
 
 import ast
 import os

@@ -4,10 +4,11 @@ import ast
 
 from tests.architecture.source import SOURCE, escapes, functions, modules, name_of
 
+WAITS = {"sleep", "timeout", "every"}
 KERNEL_OWN = {"clock.py", "ids.py", "context.py"}
 TIME_AND_CHANCE = {
-    ("datetime", "now"), ("datetime", "utcnow"), ("time", "time"), ("uuid", "uuid4"), ("uuid", "uuid1"),
-    ("date", "today"),
+    ("datetime", "now"), ("datetime", "utcnow"), ("time", "time"), ("uuid", "uuid4"),
+    ("uuid", "uuid1"), ("date", "today"),
 }  # fmt: skip
 
 
@@ -90,9 +91,9 @@ def is_time(node, tree):
             ]
         if any("second" in name.lower() for name in names) and node in ast.walk(holder):
             return True
-        if isinstance(holder, ast.Call) and dotted(holder.func)[1] in {"sleep", "timeout", "every"}:
-            if node in ast.walk(holder):
-                return True
+        waits = isinstance(holder, ast.Call) and dotted(holder.func)[1] in WAITS
+        if waits and node in ast.walk(holder):
+            return True
     return False
 
 
@@ -118,9 +119,7 @@ def test_services_import_contracts_and_kernel_only():
     for path, tree in modules(SOURCE / "services"):
         own = path.relative_to(SOURCE / "services").parts[0]
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-                "souk.services."
-            ):
-                if node.module.split(".")[2] != own:
-                    wrong.append(f"{name_of(path)}:{node.lineno} {node.module}")
+            module = (isinstance(node, ast.ImportFrom) and node.module) or ""
+            if module.startswith("souk.services.") and module.split(".")[2] != own:
+                wrong.append(f"{name_of(path)}:{node.lineno} {module}")
     assert not wrong

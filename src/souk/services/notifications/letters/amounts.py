@@ -6,7 +6,7 @@ from copy import copy
 from functools import cache
 
 from babel import Locale
-from babel.numbers import NumberPattern
+from babel.numbers import NumberPattern, get_currency_symbol
 
 from souk.kernel.money import Money, minor_digits
 
@@ -18,7 +18,9 @@ def spoken(money: Money) -> str:
     written: str = _pattern(money.currency).apply(
         money.to_decimal(), LOCALE, currency=money.currency, currency_digits=False
     )
-    return written
+    symbol: str = get_currency_symbol(money.currency, LOCALE)
+    # CLDR sets letters apart from digits; Babel does not know that rule.
+    return written.replace(symbol, f"{symbol}\xa0") if symbol[-1].isalpha() else written
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Products, variants, categories and imports as rows: everything that writes or locks them."""
