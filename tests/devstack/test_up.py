@@ -25,7 +25,7 @@ from souk.kernel.settings import Settings
 from tests.devstack.watching import eventually, lives, running
 
 SERVICES = "pricing,shops"
-ANSWER_SECONDS_MAX = 30.0
+ANSWER_SECONDS_MAX = 60.0
 
 
 class Up(msgspec.Struct):
@@ -117,7 +117,7 @@ async def test_everything_starts_answers_and_stops_and_the_second_start_is_quick
 
     began = time.perf_counter()
     async with up(home) as souk:
-        assert time.perf_counter() - began < 10, "most of it is imports, on a busy machine"
+        assert time.perf_counter() - began < 20, "imports, on a busy machine"
         assert await souk.status("/api/v1/shops") == 200
         assert await souk.ended(signal.SIGTERM) == 0, souk.said()
 

@@ -16,7 +16,7 @@ import psutil
 
 
 async def eventually(
-    holds: Callable[[], bool | Awaitable[bool]], *, seconds_max: float = 15
+    holds: Callable[[], bool | Awaitable[bool]], *, seconds_max: float = 30
 ) -> None:
     """Returns as soon as it holds; TimeoutError when it does not in time."""
     async with asyncio.timeout(seconds_max):

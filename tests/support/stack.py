@@ -129,12 +129,11 @@ async def ended(process: asyncio.subprocess.Process) -> None:
 
 
 def free_ports() -> tuple[int, int]:
-    """One port for HTTP, and the first of a row of free ones for gRPC and health."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        http_port = probe.getsockname()[1]
-    for first in range(21_000 + os.getpid() % 20_000, 60_000, 50):
-        if all(is_free(first + number) for number in range(16)):
+    """A port for HTTP and the first one for gRPC; each service's own lie beside them."""
+    for first in range(21_000 + os.getpid() % 9_000, 31_000, 130):
+        http_port = first + 120
+        health = range(http_port - 80, http_port - 64)
+        if all(is_free(port) for port in (http_port, *health, *range(first, first + 16))):
             return http_port, first
     raise AssertionError("no free row of ports")
 

@@ -45,9 +45,13 @@ def document(routes: Iterable[Route], settings: Settings) -> bytes:
     asks = Asks(schemas)
     names = operation_ids(routes)
     paths: dict[str, Any] = {}
+    firsts: dict[Method, str] = {}
     for route in routes:
         at = paths.setdefault(route.http.path, {})
         at[route.http.verb.lower()] = operation(route, names[id(route)], asks, answers, schemas)
+        first = firsts.setdefault(route.method, names[id(route)])
+        if first != names[id(route)]:
+            at[route.http.verb.lower()]["x-souk-same-as"] = first
     whole = {
         "openapi": "3.1.0",
         "info": {

@@ -161,7 +161,7 @@ class Answers:
         schema = references[0] if len(names) == 1 else {"anyOf": references}
         examples = {name: {"$ref": f"#/components/examples/{name}"} for name in names}
         found: dict[str, Any] = {
-            "description": " ".join(told(kind) for kind in kinds),
+            "description": ", ".join(sample(kind).title for kind in kinds) + ".",
             "content": {PROBLEM: {"schema": schema, "examples": examples}},
         }
         if any(kind.KIND in (Kind.TOO_MANY, Kind.UNAVAILABLE) for kind in kinds):
@@ -180,6 +180,11 @@ def good(route: Route, status: int, schemas: Schemas) -> dict[str, Any]:
         "description": SAID.get(status, HTTPStatus(status).phrase + "."),
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named},
     }
+    if status == method.answer.when_status:
+        found["x-souk-when"] = {
+            "field": method.answer.when_field,
+            "value": method.answer.when_value,
+        }
     if method.streams:
         message = schemas.got(method.response)
         events = {"schema": event_schema(message), "x-souk-message": message}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -79,7 +80,8 @@ def facts(*, buyer_id: str = ADA, email: str = "", currency: str = "USD") -> Ord
 
 
 class Neighbours:
-    """What the two services know. `is_down` makes orders unavailable."""
+    """What the two services know. `is_down` makes orders unavailable; `meanwhile` happens while
+    users are asked."""
 
     def __init__(self) -> None:
         self.orders: dict[str, OrderFacts] = {}
@@ -88,6 +90,7 @@ class Neighbours:
             BOB: Contact(user_id=BOB, email="bob@example.com", first_name="Bob"),
         }
         self.is_down = False
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def has(self, known: OrderFacts) -> str:
         self.orders[known.order.id] = known
@@ -107,6 +110,8 @@ class Neighbours:
         return self.orders[request.order_id]
 
     async def get_contacts(self, request: GetContactsRequest) -> ContactList:
+        if self.meanwhile:
+            await self.meanwhile()
         found = (self.contacts.get(user_id) for user_id in request.user_ids)
         return ContactList(items=tuple(contact for contact in found if contact))
 

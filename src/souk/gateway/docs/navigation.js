@@ -14,6 +14,9 @@ function gather(document) {
     || one.path.localeCompare(other.path) || rank[one.verb] - rank[other.verb]);
 }
 
+/** Those that the list shows: a method that has several addresses stands there once. */
+const listed = (tag) => operations.filter((one) => one.tags[0] === tag.name && !one["x-souk-same-as"]);
+
 const addressOf = (operation) => `#/${operation.tags[0]}/${operation.operationId}`;
 
 /** How well a method fits the words; 0 is not at all. */
@@ -33,7 +36,7 @@ function paintNavigation(text = "") {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const nav = find("#nav");
   if (words.length) {
-    const hits = operations.map((one) => [fit(one, words), one]).filter(([score]) => score)
+    const hits = operations.filter((one) => !one["x-souk-same-as"] || words.some((word) => one.path.includes(word))).map((one) => [fit(one, words), one]).filter(([score]) => score)
       .sort(([one], [other]) => other - one).slice(0, 60);
     nav.replaceChildren(hits.length
       ? h("div", { class: "nav-hits" }, hits.map(([, one]) => h("a", { class: "nav-item nav-hit", href: addressOf(one) },
@@ -42,7 +45,7 @@ function paintNavigation(text = "") {
   } else {
     const open = (location.hash.split("/")[1] || "");
     nav.replaceChildren(...api.tags.map((tag) => {
-      const own = operations.filter((one) => one.tags[0] === tag.name);
+      const own = listed(tag);
       return h("details", { class: "nav-group", open: tag.name === open },
         h("summary", {}, icon("chevron"), h("span", { class: "nav-tag" }, tag.name), h("span", { class: "nav-count" }, String(own.length))),
         own.map(navItem));
@@ -72,8 +75,9 @@ function openMenu(isOpen) {
 }
 
 function step(by) {
-  const here = operations.findIndex((one) => addressOf(one) === location.hash);
-  const next = operations[Math.max(0, Math.min(operations.length - 1, here + by))];
+  const all = api.tags.flatMap(listed);
+  const here = all.findIndex((one) => addressOf(one) === location.hash);
+  const next = all[Math.max(0, Math.min(all.length - 1, here + by))];
   if (next) location.hash = addressOf(next);
 }
 

@@ -33,8 +33,24 @@ function badges(operation) {
   return h("div", { class: "badges" }, found);
 }
 
+/** The other addresses of the same method. */
+function alsoAt(operation) {
+  const first = operation["x-souk-same-as"] || operation.operationId;
+  const same = operations.filter((one) => one !== operation && (one.operationId === first || one["x-souk-same-as"] === first));
+  return same.map((one) => h("p", { class: "also" }, "also at ", h("a", { href: addressOf(one) }, h("code", {}, pathWords(one.path)))));
+}
+
 function section(title, ...content) {
-  return h("section", { class: "part" }, h("h2", {}, title), content);
+  return partOf("part", title, content);
+}
+
+/** On a narrow page these come after the request. */
+function lateSection(title, ...content) {
+  return partOf("part part-late", title, content);
+}
+
+function partOf(kind, title, content) {
+  return h("section", { class: kind }, h("h2", {}, title), content);
 }
 
 function parametersPart(operation) {
@@ -69,7 +85,7 @@ function answersPart(operation) {
       ? h("details", { class: "answer-row", open: isGood && status !== "304" }, h("summary", {}, icon("chevron"), head), h("div", { class: "answer-inner" }, inner))
       : h("div", { class: "answer-row answer-bare" }, head, h("span", { class: "quiet" }, answer.description));
   });
-  return section("Answers", h("div", { class: "answers" }, list));
+  return lateSection("Answers", h("div", { class: "answers" }, list));
 }
 
 const contentOf = (answer) => Object.values(answer.content || {})[0] || {};
@@ -96,15 +112,12 @@ function problem(name, example) {
     facts.length ? h("div", { class: "chips" }, h("span", { class: "quiet" }, "tells"), facts.map((fact) => h("code", { class: "chip" }, fact))) : null);
 }
 
-function samplePanel(draft) {
-  const languages = [
-    ["curl", () => asCurl(draft.request())],
-    ["JavaScript", () => asJavaScript(draft.request())],
-    ["Python", () => asPython(draft.request())],
-  ];
-  const chosen = Number(localStorage.getItem("souk.language") || 0);
-  const choices = languages.map(([name, make]) => [name, () => { const text = make(); return codeBlock(shaded(text), text); }]);
-  return tabs("Language", choices, chosen, (index) => localStorage.setItem("souk.language", String(index)));
+function languages(draft) {
+  const found = { curl: asCurl, JavaScript: asJavaScript, Python: asPython };
+  return Object.entries(found).map(([name, make]) => [name, () => {
+    const text = make(draft.request());
+    return codeBlock(shaded(text), text);
+  }]);
 }
 
 /** Code with its text coloured; enough for three languages of a few lines. */
@@ -120,7 +133,7 @@ function answerPanel(operation) {
     const shown = () => {
       const first = Object.values(problems(answer))[0];
       const schema = schemaOf(answer);
-      const value = first ? resolve(first).value : schema ? sample(schema) : null;
+      const value = first ? resolve(first).value : schema ? told(sample(schema, { lively: Boolean(answer["x-souk-when"]) }), answer["x-souk-when"]) : null;
       if (value === null) return h("p", { class: "quiet" }, answer.description);
       const text = pretty(value);
       return codeBlock(lit(text), text);
@@ -130,12 +143,20 @@ function answerPanel(operation) {
   return tabs("Status", choices);
 }
 
+/** The sample with the field set that decides for this status. */
+function told(value, when) {
+  if (!when || !value) return value;
+  const steps = when.field.split(".");
+  const last = steps.pop();
+  const place = steps.reduce((inner, step) => (inner || {})[step], value);
+  if (place) place[last] = when.value;
+  return value;
+}
+
 function operationView(operation) {
   const draft = new Draft(operation);
-  const request = tabs("Request", [
-    ["Try it", () => tryPanel(draft)],
-    ["Code", () => samplePanel(draft)],
-  ], Number(sessionStorage.getItem("souk.panel") || 1), (index) => sessionStorage.setItem("souk.panel", String(index)));
+  const request = tabs("Request", [["Try it", () => tryPanel(draft)], ...languages(draft)],
+    Number(sessionStorage.getItem("souk.panel") || 1), (index) => sessionStorage.setItem("souk.panel", String(index)));
   const grpc = operation["x-souk-grpc"];
   const words = (operation.description || "").split("\n\n");
   const first = words[0].replace(/[.;:]$/, "") === operation.summary ? words.slice(1) : words;
@@ -144,10 +165,10 @@ function operationView(operation) {
       h("p", { class: "crumbs" }, h("a", { href: `#/${operation.tags[0]}` }, operation.tags[0])),
       h("h1", {}, operation.summary),
       h("div", { class: "address" }, verbBadge(operation), h("code", { class: "path" }, pathWords(operation.path)), copyButton(operation.path, "Copy the address")),
-      badges(operation),
+      alsoAt(operation), badges(operation),
       h("div", { class: "prose" }, prose(first.join("\n\n"))),
       parametersPart(operation), bodyPart(operation), answersPart(operation),
-      grpc ? section("gRPC", h("div", { class: "grpc" }, h("code", {}, grpc), copyButton(grpc, "Copy the gRPC name"))) : null),
+      grpc ? lateSection("gRPC", h("div", { class: "grpc" }, h("code", {}, grpc), copyButton(grpc, "Copy the gRPC name"))) : null),
     h("div", { class: "operation-side" },
       h("div", { class: "panel" }, h("div", { class: "panel-title" }, "Request"), request),
       h("div", { class: "panel" }, h("div", { class: "panel-title" }, "Answer"), answerPanel(operation))));

@@ -4,7 +4,7 @@ function overview() {
   const words = api.info.description.split("\n\n");
   const lead = words[0].replace(/\n/g, " ");
   const streams = operations.filter((one) => one["x-souk-stream"]).length;
-  const first = `curl ${quoted(`${location.origin}/api/v1/products?page_size=3`)}`;
+  const first = `curl ${location.origin}/api/v1/products`;
   return h("div", { class: "overview" },
     h("section", { class: "hero" },
       h("div", { class: "hero-text" },
@@ -16,7 +16,7 @@ function overview() {
           h("a", { class: "button button-quiet", href: "/openapi.json", download: "souk-openapi.json" }, icon("code"), "openapi.json"))),
       h("div", { class: "panel hero-panel" }, h("div", { class: "panel-title" }, "A first request"), codeBlock(shaded(first), first),
         h("dl", { class: "facts" }, [
-          [String(operations.length), "methods"], [String(api.tags.length), "services"],
+          [String(api.tags.flatMap(listed).length), "methods"], [String(api.tags.length), "services"],
           [String(streams), streams === 1 ? "live stream" : "live streams"],
         ].map(([number, what]) => h("div", {}, h("dt", {}, number), h("dd", {}, what)))))),
     h("section", { class: "part" }, h("h2", {}, "Services"),
@@ -28,7 +28,7 @@ function overview() {
 const hint = (key, what) => h("span", {}, h("kbd", {}, key), ` ${what}`);
 
 function card(tag) {
-  const own = operations.filter((one) => one.tags[0] === tag.name);
+  const own = listed(tag);
   const [, words] = tag.description.match(/^[^:]+:\s*(.*)$/) || [null, tag.description];
   return h("a", { class: "card", href: `#/${tag.name}` },
     h("span", { class: "card-name" }, tag.name), h("span", { class: "card-words" }, words),
@@ -36,7 +36,7 @@ function card(tag) {
 }
 
 function serviceView(tag) {
-  const own = operations.filter((one) => one.tags[0] === tag.name);
+  const own = listed(tag);
   return h("div", { class: "service" },
     h("p", { class: "crumbs" }, h("a", { href: "#/" }, "Souk")),
     h("h1", { class: "service-name" }, tag.name),

@@ -10,7 +10,7 @@ function resolve(schema) {
   return seen;
 }
 
-const nameOf = (schema) => (schema && schema.$ref ? schema.$ref.split("/").pop() : "");
+const nameOf = (schema) => (schema && schema.$ref ? schema.$ref.split("/").pop().replace(/Input$/, "") : "");
 
 /** Without null and without the zero that stands for "not given". */
 function proper(schema) {
@@ -23,13 +23,19 @@ function proper(schema) {
   return { schema: { ...rest[0], ...others }, nullable };
 }
 
+/** The values of an enumeration, also of one that is written as a pattern. */
+function valuesOf(schema) {
+  const [, words] = (schema.pattern || "").match(/^\^\(([\w-]+(?:\|[\w-]+)+)\)\??\$$/) || [];
+  return schema.enum || (words ? words.split("|") : null);
+}
+
 function typeOf(given) {
   const { schema } = proper(given || {});
   const name = nameOf(schema);
   if (name) return name;
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return "one of";
+  if (valuesOf(schema)) return "one of";
   if (schema.type === "array") return `list of ${typeOf(schema.items)}`;
   if (schema.type === "object" && typeof schema.additionalProperties === "object") {
     return `map of ${typeOf(schema.additionalProperties)}`;
@@ -41,6 +47,8 @@ function typeOf(given) {
   if (schema.contentEncoding) return "base64";
   return { string: "text", integer: "whole number", number: "number", boolean: "yes or no" }[schema.type] || schema.type || "anything";
 }
+
+const NULLABLE = "may be null";
 
 /** Bounds in a few words, each a chip. */
 function rulesOf(given) {
@@ -57,15 +65,14 @@ function rulesOf(given) {
   if (minItems) found.push(`≥ ${minItems} ${minItems === 1 ? "item" : "items"}`);
   if (maxItems) found.push(`≤ ${maxItems} items`);
   const pattern = schema.pattern || "";
-  if (pattern && !pattern.includes("\\u0000") && !pattern.includes("[0-9a-f]{8}(-") && pattern.length < 60) found.push(pattern);
+  if (pattern && !pattern.includes("\\u0000") && !pattern.includes("!-~") && !pattern.includes("[0-9a-f]{8}(-") && !valuesOf(schema) && pattern.length < 60) found.push(pattern);
   if (schema.default !== undefined) found.push(`default ${JSON.stringify(schema.default)}`);
-  if (nullable) found.push("may be null");
-  return found;
+  return nullable ? [...found, NULLABLE] : found;
 }
 
 function chips(schema) {
-  const rules = rulesOf(schema).map((rule) => h("span", { class: "chip" }, rule));
-  const values = (proper(schema).schema.enum || []).map((value) => h("code", { class: "chip chip-value" }, String(value)));
+  const rules = rulesOf(schema).map((rule) => h("span", { class: rule === NULLABLE ? "chip chip-null" : "chip" }, rule));
+  const values = (valuesOf(proper(schema).schema) || []).map((value) => h("code", { class: "chip chip-value" }, String(value)));
   return rules.length + values.length ? h("div", { class: "chips" }, values, rules) : null;
 }
 
@@ -93,7 +100,7 @@ function row(name, schema, { required = false, description = "", depth = 0, seen
   ];
   const about = [words ? h("div", { class: "field-words" }, inline(words)) : null, chips(schema)];
   if (!children || again || depth > 5) return h("div", { class: "field" }, h("div", { class: "field-head" }, head), about);
-  return h("details", { class: "field field-group", open: depth < 1 },
+  return h("details", { class: "field field-group", open: depth < 1 && required },
     h("summary", { class: "field-head" }, icon("chevron"), head), about,
     h("div", { class: "field-inner" }, rows(children, { depth: depth + 1, seen: own ? [...seen, own] : seen })));
 }

@@ -126,8 +126,8 @@ function control(one, draft, changed) {
   const id = `try-${one.name}`;
   const set = (value) => { draft.values[one.name] = value; changed(); };
   let input;
-  if (schema.enum || schema.type === "boolean") {
-    const values = schema.enum || ["true", "false"];
+  if (valuesOf(schema) || schema.type === "boolean") {
+    const values = valuesOf(schema) || ["true", "false"];
     input = h("select", { id, onchange: (event) => set(event.target.value) },
       one.required ? null : h("option", { value: "" }, "—"),
       values.map((value) => h("option", { value, selected: draft.values[one.name] === value }, value)));

@@ -45,6 +45,7 @@ where variants.id = any($1::uuid[]) limit 200
 CATEGORY = "select id, slug, name, path, coalesce(parent_id::text, '') as parent_id from categories"
 CATEGORIES = f'{CATEGORY} order by path collate "C" limit 10000'
 ONE_CATEGORY = f"{CATEGORY} where categories.id = $1"
+CATEGORY_AT = f"{CATEGORY} where path = $1"
 WITH_SKUS = """
 select sku, product_id from variants where shop_id = $1 and sku = any($2::text[]) and is_active
 limit 10000
@@ -117,6 +118,13 @@ async def get_category(db: Queries, category_id: str) -> Category:
     found = await db.fetchrow_as(Category, ONE_CATEGORY, category_id)
     if found is None:
         raise CategoryNotFound(category_id=category_id)
+    return found
+
+
+async def category_at(db: Queries, path: str) -> Category:
+    found = await db.fetchrow_as(Category, CATEGORY_AT, path)
+    if found is None:
+        raise CategoryNotFound(category_id=path)
     return found
 
 

@@ -113,22 +113,145 @@ class Change(Struct, frozen=True):
 async def add_products(
     tx: Transaction, drafts: Sequence[ProductDraft], *, in_stock: Collection[str], now: datetime
 ) -> list[ProductDraft]:
-    """All of one shop, with their variants; answers those whose handle is taken, not added.
+    """All of one shop, with their variants; answers those not added, for their handle is taken.
 
-    `in_stock` are the ids of variants. Raises SkuTaken.
+    `in_stock` are ids of variants. Raises SkuTaken.
     """
     slugs = {draft.id: slug_from(draft.name) for draft in drafts}
-    waiting, taken = list(drafts), set[str]()
+    waiting, refused = list(drafts), list[ProductDraft]()
     while waiting:
-        rows = [product_row(draft, in_stock) | {"slug": slugs[draft.id]} for draft in waiting]
         shop_id = waiting[0].shop_id
+        rows = [product_row(draft, in_stock) | {"slug": slugs[draft.id]} for draft in waiting]
         added = {row["id"] for row in await tx.fetch(ADD_PRODUCTS, shop_id, encoded(rows), now)}
         waiting = [draft for draft in waiting if draft.id not in added]
         if waiting:
             handles = [draft.handle for draft in waiting]
-            taken |= {row["handle"] for row in await tx.fetch(HANDLES_TAKEN, shop_id, handles)}
+            taken = {row["handle"] for row in await tx.fetch(HANDLES_TAKEN, shop_id, handles)}
+            refused += [draft for draft in waiting if draft.handle in taken]
             waiting = [draft for draft in waiting if draft.handle not in taken]
-            slugs |= {draft.id: f"{slug_from(draft.name)}-{suffix()}" for draft in waiting}
-    added_drafts = [draft for draft in drafts if draft.handle not in taken]
-    await add_variants(tx, {draft.id: draft.variants for draft in added_drafts}, drafts, in_stock, now)
-    return [draft for draft in drafts if draft.handle in taken]
+            # What is left has a slug that some other product of the marketplace has.
+            slugs |= {draft.id: f"{slugs[draft.id][:150]}-{new_code(4).lower()}" for draft in waiting}
+    rows = [
+        variant_row(variant, in_stock) | {"product": draft.id}
+        for draft in drafts
+        if draft not in refused
+        for variant in draft.variants
+    ]
+    if rows:
+        await add_variants(tx, drafts[0].shop_id, rows, now)
+    return refused
+
+
+async def add_variants(
+    tx: Transaction, shop_id: str, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    try:
+        await tx.execute(ADD_VARIANTS, shop_id, encoded(rows), now)
+    except asyncpg.UniqueViolationError as error:
+        raise SkuTaken(sku=sku_in(error)) from None
+
+
+async def lock_product(tx: Transaction, product_id: str) -> ProductRow:
+    """As it is once nobody else changes it. Raises ProductNotFound."""
+    if not await tx.fetch(LOCK_PRODUCTS, [product_id]):
+        raise ProductNotFound(product_id=product_id)
+    # A statement of its own: the one that waited for the lock sees variants as they were before.
+    return await get_product(tx, product_id)
+
+
+async def lock_products(tx: Transaction, product_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each was last changed; archived ones are left out."""
+    return {row["id"]: row["updated_at"] for row in await tx.fetch(LOCK_PRODUCTS, product_ids)}
+
+
+async def save_products(
+    tx: Transaction, changes: Sequence[Change], *, in_stock: Collection[str] = (), now: datetime
+) -> list[asyncpg.Record]:
+    """Those of locked products; answers the variants whose price has changed. Raises SkuTaken.
+
+    `in_stock` are ids of new variants.
+    """
+    await tx.execute(SAVE_PRODUCTS, encoded(product_row(each.after, ()) for each in changes), now)
+    gone, saved, new = set[str](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for change in changes:
+        before = {variant.id: variant for variant in change.before.variants}
+        gone |= before.keys() - {variant.id for variant in change.after.variants}
+        for variant in change.after.variants:
+            row = variant_row(variant, in_stock)
+            if variant.id not in before:
+                new.append(row | {"product": change.after.id})
+            elif variant != before[variant.id]:
+                saved.append(row)
+    if not (gone or saved or new):
+        return []
+    if gone:
+        await tx.execute(RETIRE_VARIANTS, sorted(gone))
+    repriced = await save_variants(tx, saved, now) if saved else []
+    if new:
+        await add_variants(tx, changes[0].after.shop_id, new, now)
+    await tx.execute(SETTLE, [change.after.id for change in changes])
+    return repriced
+
+
+async def save_variants(
+    tx: Transaction, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> list[asyncpg.Record]:
+    try:
+        return await tx.fetch(SAVE_VARIANTS, encoded(rows), now)
+    except asyncpg.UniqueViolationError as error:
+        raise SkuTaken(sku=sku_in(error)) from None
+
+
+async def archive_product(tx: Transaction, product_id: str, *, now: datetime) -> None:
+    await tx.execute(ARCHIVE, product_id, now)
+
+
+def product_row(draft: ProductDraft, in_stock: Collection[str]) -> dict[str, Any]:
+    lowest = draft.lowest
+    return {
+        "id": draft.id,
+        "handle": draft.handle,
+        "status": draft.status,
+        "name": draft.name,
+        "description": draft.description,
+        "category": draft.category,
+        "brand": draft.brand,
+        "tags": draft.tags,
+        "weight": draft.weight_grams,
+        "options": draft.options,
+        "images": draft.images,
+        "image_url": draft.images[0].url if draft.images else "",
+        "currency": lowest.price.currency,
+        "price": lowest.price.amount,
+        "compare_at": lowest.compare_at_price.amount if lowest.compare_at_price else None,
+        "in_stock": any(variant.id in in_stock for variant in draft.variants),
+        "paths": paths_of(draft.category),
+        "words": words_of(draft.name, draft.brand, *draft.tags),
+    }
+
+
+def variant_row(variant: VariantDraft, in_stock: Collection[str]) -> dict[str, Any]:
+    return {
+        "id": variant.id,
+        "sku": variant.sku,
+        "name": variant.name,
+        "options": variant.options,
+        "place": variant.place,
+        "currency": variant.price.currency,
+        "price": variant.price.amount,
+        "compare_at": variant.compare_at_price.amount if variant.compare_at_price else None,
+        "barcode": variant.barcode,
+        "weight": variant.weight_grams,
+        "image_url": variant.image_url,
+        "in_stock": variant.id in in_stock,
+    }
+
+
+def encoded(rows: Iterable[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
+
+
+def sku_in(error: asyncpg.UniqueViolationError) -> str:
+    """PostgreSQL says `Key (shop_id, sku)=(…, TEE-M) already exists.`"""
+    values = (error.detail or "").partition("=(")[2]
+    return values.partition(", ")[2].rpartition(")")[0]

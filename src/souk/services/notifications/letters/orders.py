@@ -128,6 +128,7 @@ def cancelled(story: Story) -> Letter:
 def refunded(story: Story) -> Letter:
     order, amount = story.order, story.news.amount
     what = spoken(amount) if amount else "Your money"
+    facts = (story.number, Figure(label="Refund", value=what)) if amount else (story.number,)
     return Letter(
         subject=f"Refund for order {order.order_number}",
         preview=f"{what} is on its way back to you.",
@@ -137,8 +138,7 @@ def refunded(story: Story) -> Letter:
             f"{what} goes back to the card or account that you paid with. Banks take up to ten "
             "days to show it.",
         ),
-        facts=(story.number,),
-        total=Figure(label="Refund", value=spoken(amount)) if amount else None,
+        facts=facts,
         button=story.button,
     )
 

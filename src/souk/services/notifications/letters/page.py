@@ -103,15 +103,16 @@ def _heading(letter: Letter) -> str:
 def _steps(done: int) -> str:
     if not done:
         return ""
-    cells = "".join(_step(label, is_done=place < done) for place, label in enumerate(STEPS))
-    return f"{TABLE}><tr>{cells}</tr></table>"
+    gap = '<td style="padding:0 4px;font-size:0">&nbsp;</td>'
+    cells = (_step(label, is_done=place < done) for place, label in enumerate(STEPS))
+    return f"{TABLE}><tr>{gap.join(cells)}</tr></table>"
 
 
 def _step(label: str, *, is_done: bool) -> str:
     bar, text = ("done", "ink") if is_done else ("todo", "faint")
     color = ACCENT if is_done else RULE
     return (
-        f'<td width="33%" style="padding-right:8px"><div class="{bar}" style="height:5px;'
+        f'<td width="33%"><div class="{bar}" style="height:5px;'
         f'border-radius:3px;font-size:0;line-height:0;background:{color}">&nbsp;</div>'
         f'<div class="{text}" style="padding-top:7px;font-size:13px;line-height:18px;'
         f'font-weight:600;{INK if is_done else FAINT}">{label}</div></td>'

@@ -1,0 +1,1 @@
+"""Shopify product sheets: read, understood, and written."""

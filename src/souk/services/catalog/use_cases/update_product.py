@@ -1,0 +1,70 @@
+"""A shop changes what it says of a product."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import structs
+
+from souk.contracts.catalog import (
+    PriceChanged,
+    ProductStatus,
+    ProductUpdated,
+    UpdateProductRequest,
+)
+from souk.kernel.database import Transaction
+from souk.kernel.money import Money
+from souk.services.catalog import texts
+from souk.services.catalog.model import Cleaner, ProductDraft
+from souk.services.catalog.queries import get_product
+from souk.services.catalog.rows import ProductRow
+from souk.services.catalog.store import categories, products
+from souk.services.catalog.store.products import Change
+from souk.services.catalog.use_cases.delete_product import delete_product
+
+
+async def update_product(
+    tx: Transaction, request: UpdateProductRequest, *, now: datetime
+) -> ProductRow:
+    if request.status is ProductStatus.ARCHIVED:
+        return await delete_product(tx, request.product_id, now=now)
+    row = await products.lock_product(tx, request.product_id)
+    return await change_product(tx, row, changed(row.draft(), request), now=now)
+
+
+def changed(draft: ProductDraft, request: UpdateProductRequest) -> ProductDraft:
+    """Absent fields stay as they are. Raises InvalidRequest."""
+    cleaner = Cleaner()
+    after = structs.replace(
+        draft,
+        name=draft.name
+        if request.name is None
+        else cleaner.take("name", texts.line_from, "", request.name, most=texts.NAME_MAX, least=1),
+        description=draft.description
+        if request.description is None
+        else cleaner.take("description", texts.html_from, "", request.description),
+        category=draft.category
+        if request.category is None
+        else cleaner.take("category", texts.category_from, "", request.category),
+        brand=draft.brand
+        if request.brand is None
+        else cleaner.take("brand", texts.line_from, "", request.brand, most=texts.BRAND_MAX),
+        status=request.status or draft.status,
+    )
+    cleaner.must_be_clean()
+    return after
+
+
+async def change_product(
+    tx: Transaction, row: ProductRow, after: ProductDraft, *, now: datetime
+) -> ProductRow:
+    """A locked product becomes as `after` says, and whoever cares is told."""
+    change = Change(row.draft(), after)
+    if change.before == after:
+        return row
+    await categories.add_paths(tx, [after.category])
+    for each in await products.save_products(tx, [change], now=now):
+        price = Money(each["price_amount"], each["currency"])
+        tx.publish(PriceChanged(product_id=row.id, variant_id=each["variant_id"], price=price))
+    tx.publish(ProductUpdated(product_id=row.id, shop_id=row.shop_id))
+    return await get_product(tx, row.id)
