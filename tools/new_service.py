@@ -90,7 +90,8 @@ create index notes_of_a_user on notes (user_id, created_at desc);
 -- down
 drop table notes;
 """,
-    "src/souk/services/$name/store.py": '''"""Notes as rows: everything that writes or locks them."""
+    "src/souk/services/$name/store.py": '''\
+"""Notes as rows: everything that writes or locks them."""
 
 from __future__ import annotations
 

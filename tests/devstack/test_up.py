@@ -193,22 +193,24 @@ async def test_a_souk_killed_outright_leaves_nobody_on_its_ports(home: Path) -> 
 
 
 async def test_a_request_that_runs_when_souk_stops_is_answered(home: Path) -> None:
-    async with up(home, SOUK_WORKERS="1") as souk:
-        port = int(souk.http[-5:])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        body = b'{"email": "nobody@example.com"}'
-        head = f"POST /api/v1/shops HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
-        writer.write(head.encode() + b"content-type: application/json\r\n\r\n" + body[:5])
-        await writer.drain()
+    async with up(home, SOUK_WORKERS="1", SOUK_SERVICES="users") as souk:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(souk.http[-5:]))
+        body = b'{"email": "nobody@example.com", "password": "open sesame, please"}'
+        writer.write(
+            b"POST /api/v1/auth/login HTTP/1.1\r\nhost: souk\r\nexpect: 100-continue\r\n"
+            + f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        )
+        assert b"100" in await reader.readline(), "the gateway reads the body by now"
+        await reader.readline()
         souk.process.send_signal(signal.SIGTERM)
         await eventually(lambda: "Stopping" in souk.said())
-        writer.write(body[5:])
-        await writer.drain()
+        writer.write(body)
         said = await asyncio.wait_for(reader.read(), 10)
         writer.close()
         await writer.wait_closed()
         assert said.startswith(b"HTTP/1.1 401"), said
-        await eventually(lambda: souk.process.poll() is not None, seconds_max=20)
+        assert b"WrongCredentials" in said
+        await eventually(lambda: souk.process.poll() is not None)
         assert souk.process.returncode == 0, souk.said()
 
 

@@ -20,7 +20,6 @@ from souk.contracts.orders import (
     OrderStatus,
 )
 from souk.contracts.users import Contact, ContactList, GetContactsRequest, UserService
-from souk.kernel.context import Call, Caller, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import Unavailable
@@ -144,10 +143,6 @@ class Office:
             "select status, reason from deliveries order by created_at"
         )
         return [(row["status"], row["reason"]) for row in rows]
-
-
-def as_user(user_id: str) -> acting:
-    return acting(Call(caller=Caller(user_id=user_id, roles=frozenset({"customer"}))))
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:

@@ -18,8 +18,9 @@ from souk.contracts.orders import OrderConfirmed, OrderDelivered
 from souk.contracts.users import UserRegistered
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import SignInRequired
-from tests.services.notifications.neighbours import ADA, BOB, NOON, Office, as_user, facts, money
+from tests.services.notifications.neighbours import ADA, BOB, NOON, Office, facts, money
 from tests.services.notifications.smtp_server import SmtpServer
+from tests.support.people import as_, customer
 
 
 def client(office: Office) -> NotificationServiceClient:
@@ -40,7 +41,7 @@ async def told(office: Office) -> str:
 async def test_the_inbox_lists_what_somebody_was_told_newest_first(office: Office):
     order_id = await told(office)
 
-    with as_user(ADA):
+    with as_(customer(ADA)):
         page = await client(office).list_notifications(ListNotificationsRequest())
 
     newest, oldest = page.items
@@ -55,7 +56,7 @@ async def test_the_inbox_lists_what_somebody_was_told_newest_first(office: Offic
 async def test_pages_follow_one_another(office: Office):
     await told(office)
 
-    with as_user(ADA):
+    with as_(customer(ADA)):
         pages = [
             await client(office).list_notifications(
                 ListNotificationsRequest(page=number, page_size=1)
@@ -72,7 +73,7 @@ async def test_pages_follow_one_another(office: Office):
 
 async def test_what_is_read_leaves_the_unread(office: Office):
     await told(office)
-    with as_user(ADA):
+    with as_(customer(ADA)):
         first = (await client(office).list_notifications(ListNotificationsRequest())).items[0]
         await client(office).mark_read(MarkReadRequest(notification_id=first.id))
         await client(office).mark_read(MarkReadRequest(notification_id=first.id))
@@ -86,30 +87,30 @@ async def test_what_is_read_leaves_the_unread(office: Office):
 
 async def test_nobody_reads_or_marks_the_inbox_of_another(office: Office):
     await told(office)
-    with as_user(ADA):
+    with as_(customer(ADA)):
         own = (await client(office).list_notifications(ListNotificationsRequest())).items[0]
 
-    with as_user(BOB):
+    with as_(customer(BOB)):
         page = await client(office).list_notifications(ListNotificationsRequest())
         assert own.id not in {one.id for one in page.items}
         with pytest.raises(NotificationNotFound):
             await client(office).mark_read(MarkReadRequest(notification_id=own.id))
         await client(office).mark_all_read(MarkAllReadRequest())
 
-    with as_user(ADA):
+    with as_(customer(ADA)):
         assert (await client(office).list_notifications(ListNotificationsRequest())).unread == 2
     with pytest.raises(SignInRequired):
         await client(office).list_notifications(ListNotificationsRequest())
 
 
 async def test_a_notification_that_does_not_exist_is_not_found(office: Office):
-    with as_user(ADA), pytest.raises(NotificationNotFound):
+    with as_(customer(ADA)), pytest.raises(NotificationNotFound):
         await client(office).mark_read(MarkReadRequest(notification_id=new_id()))
 
 
 async def test_all_can_be_marked_at_once(office: Office):
     await told(office)
-    with as_user(ADA):
+    with as_(customer(ADA)):
         await client(office).mark_all_read(MarkAllReadRequest())
         page = await client(office).list_notifications(ListNotificationsRequest())
 
@@ -133,7 +134,7 @@ async def test_the_inbox_does_not_wait_for_the_mail_server(post: tuple[Office, S
     await office.turn()
     await office.turn()
 
-    with as_user(ADA):
+    with as_(customer(ADA)):
         page = await client(office).list_notifications(ListNotificationsRequest())
     assert [one.kind for one in page.items] == [NotificationKind.WELCOME]
     assert server.mails == []

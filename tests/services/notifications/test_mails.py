@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from souk.commands.mail import list_mails, show_mail
 from souk.contracts.orders import (
     OrderCancelled,
     OrderConfirmed,
@@ -21,11 +22,14 @@ from souk.services.notifications.letters.amounts import spoken
 from tests.services.notifications.neighbours import (
     ADA,
     NOON,
+    Neighbours,
     Office,
     facts,
     money,
     text_of,
 )
+from tests.support.hosting import Shape, hosted
+from tests.support.servers import Desk
 
 NUMBER = "S-260314-K7QX"
 TRACKING = "SOUK23456789ABCD"
@@ -206,6 +210,37 @@ async def test_mails_of_an_order_are_known_to_belong_together(office: Office):
     first, second = office.files
     assert first["references"] == second["references"]
     assert first["message-id"] != second["message-id"]
+
+
+async def test_mails_are_written_the_same_when_orders_and_users_run_elsewhere(servers: Desk):
+    neighbours = Neighbours()
+    order_id = neighbours.has(facts())
+    async with hosted("notifications", servers, fakes=neighbours.fakes, shape=Shape.REMOTE) as host:
+        office = Office(host, neighbours)
+        await host.deliver(confirmed(order_id))
+        await office.turn()
+
+        (mail,) = office.files
+        assert "Hello Ada," in text_of(mail)
+        assert "12 St James" in text_of(mail)
+
+
+async def test_souk_mail_lists_and_shows_them(office: Office, capsys: pytest.CaptureFixture[str]):
+    order_id = office.neighbours.has(facts())
+    await office.host.deliver(confirmed(order_id))
+    await office.turn()
+    settings = office.host.process.settings
+
+    assert list_mails(settings) == 0
+    listed = capsys.readouterr().out
+    assert show_mail(settings, 1) == 0
+    shown = capsys.readouterr().out
+
+    assert f"Order {NUMBER} is confirmed" in listed
+    assert "ada@example.com" in listed
+    assert "Total" in shown
+    assert "$114.53" in shown
+    assert [file.suffix for file in (settings.home / "mail").iterdir()] == [".eml"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -239,6 +240,7 @@ async def counted_statements(host: Host) -> AsyncIterator[list[str]]:
         connection.add_query_logger(note)
         host.database.give(connection, in_doubt=False)
     yield asked
+    await asyncio.sleep(0)  # asyncpg tells a turn later
     for connection in connections:
         assert isinstance(connection, asyncpg.Connection)
         connection.remove_query_logger(note)

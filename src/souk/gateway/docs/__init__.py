@@ -9,8 +9,13 @@ from msgspec import Struct
 from souk.gateway.headers import digest
 
 # In this order: each uses what those before it define.
-SCRIPTS = ("elements", "schema", "samples", "tryout", "operation", "navigation", "page")
-STYLES = ("theme", "layout", "operation")
+SCRIPTS = (
+    "elements", "schema", "samples", "languages", "session", "draft", "answering", "tryout",
+    "marks", "answers", "operation", "navigation", "page",
+)  # fmt: skip
+STYLES = (
+    "theme", "parts", "side", "overview", "operation", "panel", "answering", "dialog", "narrow",
+)  # fmt: skip
 
 
 class DocsPage(Struct, frozen=True):

@@ -21,7 +21,10 @@ const SHAPES = {
   close: "M6 6l12 12M18 6 6 18",
   copy: "M9 9h10v11H9zM5 15V4h10",
   check: "M5 12.5 10 17.5 19.5 7",
-  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  sun: [
+    "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2",
+    "M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  ].join(""),
   moon: "M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z",
   key: "M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12.5 20 4M16.5 7l3 3M14 9.5l2 2",
   chevron: "M9 6l6 6-6 6",
@@ -29,7 +32,8 @@ const SHAPES = {
   stop: "M7 7h10v10H7z",
   refresh: "M20 12a8 8 0 1 1-2.6-5.9M20 3.5V7.5h-4",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
-  globe: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM3.5 12h17M12 3.5c3 3 3 14 0 17M12 3.5c-3 3-3 14 0 17",
+  globe:
+    "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM3.5 12h17M12 3.5c3 3 3 14 0 17c-3-3-3-14 0-17",
   bolt: "M13 3 5 14h6l-1 7 8-11h-6z",
   shield: "M12 3.5 5 6v6c0 4.5 3 7.5 7 8.5 4-1 7-4 7-8.5V6z",
   code: "M8.5 7.5 4 12l4.5 4.5M15.5 7.5 20 12l-4.5 4.5",
@@ -61,7 +65,11 @@ function brand() {
     path.setAttribute("class", kind);
     mark.append(path);
   }
-  return [mark, h("span", { class: "brand-name" }, "Souk"), h("span", { class: "brand-kind" }, "API")];
+  return [
+    mark,
+    h("span", { class: "brand-name" }, "Souk"),
+    h("span", { class: "brand-kind" }, "API"),
+  ];
 }
 
 /** Words with `code`, **weight** and lists, as our contracts use them. */
@@ -71,7 +79,13 @@ function prose(text) {
     const lines = block.split("\n");
     if (lines[0].startsWith("* ")) {
       const items = block.split(/\n?^\* /m).filter(Boolean);
-      blocks.push(h("ul", {}, items.map((item) => h("li", {}, inline(item.replace(/\n/g, " "))))));
+      blocks.push(
+        h(
+          "ul",
+          {},
+          items.map((item) => h("li", {}, inline(item.replace(/\n/g, " ")))),
+        ),
+      );
     } else if (block.trim()) {
       blocks.push(h("p", {}, inline(lines.join(" "))));
     }
@@ -97,7 +111,11 @@ function toast(text) {
 }
 
 function copyButton(text, label = "Copy") {
-  const button = h("button", { class: "copy", type: "button", "aria-label": label, title: label }, icon("copy"));
+  const button = h(
+    "button",
+    { class: "copy", type: "button", "aria-label": label, title: label },
+    icon("copy"),
+  );
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
     button.replaceChildren(icon("check"));
@@ -111,7 +129,12 @@ function copyButton(text, label = "Copy") {
 function tabs(label, choices, chosen = 0, onChoose = () => {}) {
   const panel = h("div", { class: "tab-panel", role: "tabpanel", tabindex: "0" });
   const buttons = choices.map(([name], index) =>
-    h("button", { class: "tab", role: "tab", type: "button", onclick: () => choose(index, true) }, name));
+    h(
+      "button",
+      { class: "tab", role: "tab", type: "button", onclick: () => choose(index, true) },
+      name,
+    ),
+  );
   function choose(index, byHand) {
     buttons.forEach((button, at) => {
       button.setAttribute("aria-selected", String(at === index));

@@ -83,14 +83,15 @@ def new_shipment(
     new_code: Callable[[int], str],
     now: datetime,
 ) -> Shipment:
-    """Souk's own parcels are given a number; other carriers bring theirs."""
+    """Souk's own parcels are given a number, and so is what comes without one."""
     if carrier not in CARRIERS:
         raise CarrierUnknown(carrier=carrier)
+    is_theirs = tracking_number and carrier != OWN_CARRIER
     return Shipment(
         id=shipment_id,
         order_id=order_id,
         carrier=carrier,
-        tracking_number=tracking_number or f"SOUK{new_code(12)}",
+        tracking_number=tracking_number if is_theirs else f"SOUK{new_code(12)}",
         status=ShipmentStatus.SHIPPED,
         shipped_at=now,
     )

@@ -16,7 +16,7 @@ LEVELS = "select currency, units_per_usd from currency_levels limit 500"
 SHIPMENT = (
     "select id, order_id, carrier, tracking_number, status, shipped_at, delivered_at from shipments"
 )
-BY_NUMBER = f"{SHIPMENT} where tracking_number = $1 order by shipped_at limit 1"
+BY_NUMBER = f"{SHIPMENT} where tracking_number = $1 order by shipped_at desc limit 1"
 OF_ORDER = f"{SHIPMENT} where order_id = $1 order by shipped_at desc limit 1"
 
 

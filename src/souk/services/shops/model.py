@@ -7,16 +7,31 @@ import unicodedata
 
 from souk.contracts.shops import ShopStatus, UnknownCurrency
 from souk.kernel.money import currencies
+from souk.kernel.refusals import FieldError, InvalidRequest
 
 SHOPS_MAX = 100  # one person's
+NAME_LENGTH_MIN = 2
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RESERVED = frozenset({"search", "new", "admin", "api"})  # would hide other routes
 
 
+def name_from(text: str) -> str:
+    """Spaces around a name are no part of it. Raises InvalidRequest."""
+    name = text.strip()
+    if len(name) < NAME_LENGTH_MIN:
+        raise InvalidRequest(FieldError("name", f"must be at least {NAME_LENGTH_MIN} characters"))
+    return name
+
+
 def slug_from(name: str) -> str:
-    """`Café Noir & Co.` becomes `cafe-noir-co`; a name without Latin letters becomes `shop`."""
+    """`Café Noir & Co.` becomes `cafe-noir-co`; a name without Latin letters becomes `shop`.
+
+    One that looks like an id would be taken for it.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
-    return slug if slug and slug not in RESERVED else f"shop-{slug}".strip("-")
+    is_free = slug and slug not in RESERVED and not UUID.fullmatch(slug)
+    return slug if is_free else f"shop-{slug}".strip("-")
 
 
 def must_be_a_currency(code: str) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
 
 from souk.contracts.shops import (
     ListShopsRequest,
@@ -13,8 +17,13 @@ from souk.contracts.shops import (
     ShopPage,
 )
 from souk.kernel.database import Queries
+from souk.kernel.refusals import FieldError, InvalidRequest
+from souk.kernel.rules import Instant, Uuid
+from souk.services.shops.model import UUID
 from souk.services.shops.rows import COLUMNS, ShopRow
 
+# What PostgreSQL and Python both can say, with room for zones.
+YEARS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 # Column names are the only thing put into these texts.
 BY_ID = f"select {COLUMNS} from shops where id = $1"  # noqa: S608
 BY_SLUG = f"select {COLUMNS} from shops where slug = $1"  # noqa: S608
@@ -27,7 +36,8 @@ order by created_at limit $2
 OPEN = f"""
 select {COLUMNS} from shops
 where status <> 'closed' and ($1 = '' or lower(name) like '%' || lower($1) || '%' escape '\\')
-order by created_at desc, id desc limit $2 offset $3
+  and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
+order by created_at desc, id desc limit $4 offset $5
 """  # noqa: S608
 COUNT_OPEN = """
 select count(*) from shops
@@ -40,7 +50,13 @@ from members join shops on shops.id = members.shop_id
 where members.shop_id = $1 and members.user_id = $2
 """
 IS_MEMBER = "select exists (select 1 from members where shop_id = $1 and user_id = $2)"
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """The last shop of a page."""
+
+    created_at: Instant
+    id: Uuid
 
 
 async def get_shop(db: Queries, id_or_slug: str) -> Shop:
@@ -54,17 +70,45 @@ async def get_shop(db: Queries, id_or_slug: str) -> Shop:
 async def list_shops(db: Queries, request: ListShopsRequest) -> ShopPage:
     page, size = request.page or 1, request.page_size or 20
     text = request.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    rows = await db.fetch_as(ShopRow, OPEN, text, size + 1, (page - 1) * size)
+    after = read_cursor(request.cursor) if request.cursor else None
+    rows = await db.fetch_as(
+        ShopRow,
+        OPEN,
+        text,
+        after.created_at if after else None,
+        after.id if after else None,
+        size + 1,  # one more than shown tells whether there is a next page
+        0 if after else (page - 1) * size,
+    )
     return ShopPage(
         items=tuple(row.view() for row in rows[:size]),
         page=page,
         page_size=size,
         total=await db.fetchval(COUNT_OPEN, text),
+        next_cursor=write_cursor(rows[size - 1]) if len(rows) > size else "",
     )
 
 
+def write_cursor(last: ShopRow) -> str:
+    place = msgspec.json.encode(Cursor(last.created_at, last.id))
+    return urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    """Raises InvalidRequest when it is none of ours."""
+    try:
+        place = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        cursor = msgspec.json.decode(place, type=Cursor)
+        if not YEARS[0] < cursor.created_at < YEARS[1]:
+            raise ValueError
+    except ValueError:  # which the errors of both decoders are
+        raise InvalidRequest(FieldError("cursor", "is not one that a list gave")) from None
+    return cursor
+
+
 async def list_several(db: Queries, shop_ids: Sequence[str]) -> tuple[Shop, ...]:
-    return tuple(row.view() for row in await db.fetch_as(ShopRow, SEVERAL, shop_ids))
+    ids = [shop_id for shop_id in shop_ids if UUID.fullmatch(shop_id)]
+    return tuple(row.view() for row in await db.fetch_as(ShopRow, SEVERAL, ids))
 
 
 async def list_mine(db: Queries, user_id: str, *, limit: int) -> tuple[Shop, ...]:

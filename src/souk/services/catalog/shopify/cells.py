@@ -14,7 +14,7 @@ WHOLE = re.compile(r"[0-9]{1,12}(\.0*)?", re.ASCII)
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 UNITS = {"", "g", "kg", "lb", "lbs", "oz"}
 STATUSES = {
-    "": None,
+    "": ProductStatus.PUBLISHED,
     "active": ProductStatus.PUBLISHED,
     "draft": ProductStatus.DRAFT,
     "archived": ProductStatus.DRAFT,
@@ -66,14 +66,18 @@ def must_be_a_unit(text: str) -> None:
         raise ValueError("must be g, kg, lb or oz")
 
 
-def status_from(published: str, status: str) -> ProductStatus:
-    """A product is for sale when it is published, and active where the sheet tells."""
-    if published.lower() not in FLAGS and published:
+def published_from(text: str) -> bool:
+    """Shopify publishes what does not say."""
+    if text and text.lower() not in FLAGS:
         raise ValueError("must be true or false")
-    if status.lower() not in STATUSES:
+    return FLAGS.get(text.lower(), True)
+
+
+def status_from(text: str) -> ProductStatus:
+    """Products that are archived there come as drafts: somebody wanted them in the sheet."""
+    if text.lower() not in STATUSES:
         raise ValueError("must be active, draft or archived")
-    told = STATUSES[status.lower()] or ProductStatus.PUBLISHED
-    return told if FLAGS.get(published.lower(), True) else ProductStatus.DRAFT
+    return STATUSES[text.lower()]
 
 
 def whole_from(text: str, *, least: int, most: int) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
 
 from souk.contracts.catalog import ImportError as RowError
 from souk.kernel.database import Transaction
+from souk.services.catalog.shopify.plan import Progress
 
 ADD = """
 insert into imports (id, shop_id, currency, dry_run, file, rows, started_at)
@@ -30,17 +30,6 @@ END = """
 update imports set status = $2, file = null, finished_at = $3, errors = errors || $4::jsonb
 where id = $1 and status = 'running'
 """
-
-
-class Progress(Struct, frozen=True, kw_only=True):
-    """What one batch of rows came to."""
-
-    last_row: int
-    rows: int
-    created: int = 0
-    updated: int = 0
-    failed: int = 0
-    errors: Sequence[RowError] = ()
 
 
 async def add_import(
@@ -68,7 +57,10 @@ async def lock_import(tx: Transaction, import_id: str, *, at_row: int) -> int | 
     return errors
 
 
-async def advance(tx: Transaction, import_id: str, progress: Progress) -> None:
+async def advance(
+    tx: Transaction, import_id: str, progress: Progress, *, errors_max: int
+) -> None:
+    """No more errors are kept than `errors_max`; all are counted."""
     await tx.execute(
         ADVANCE,
         import_id,
@@ -77,7 +69,7 @@ async def advance(tx: Transaction, import_id: str, progress: Progress) -> None:
         progress.created,
         progress.updated,
         progress.failed,
-        encoded(progress.errors),
+        encoded(progress.errors[:errors_max]),
     )
 
 

@@ -43,16 +43,19 @@ create trigger append_only before update or delete or truncate on ledger_transfe
 create trigger append_only before update or delete or truncate on ledger_entries
    for each statement execute function refuse_rewriting_the_ledger();
 
--- Of every transfer that a statement wrote to, all entries are summed, earlier ones too.
+-- Of every transfer that a statement wrote to, all entries are summed, earlier ones too. One by one:
+-- a plan for all at once, made while the ledger was small, would read the whole of it ever after.
 create function refuse_unbalanced_transfers() returns trigger language plpgsql as $$
+declare
+    written uuid;
 begin
-    if exists (select from ledger_entries
-                where transfer_id in (select fresh.transfer_id from fresh)
-                group by transfer_id, currency
-               having sum(amount) <> 0) then
-        raise exception 'the entries of a transfer do not sum to zero'
-              using errcode = 'check_violation';
-    end if;
+    for written in select distinct transfer_id from fresh loop
+        if exists (select from ledger_entries where transfer_id = written
+                    group by currency having sum(amount) <> 0) then
+            raise exception 'the entries of transfer % do not sum to zero', written
+                  using errcode = 'check_violation';
+        end if;
+    end loop;
     return null;
 end $$;
 

@@ -9,6 +9,7 @@ from souk.contracts.payments import (
     PaymentOutcomeUnknown,
     PaymentStatus,
 )
+from souk.kernel.context import call
 from souk.kernel.contract import Empty
 from souk.kernel.database import Transaction
 from souk.kernel.failpoints import reach
@@ -25,7 +26,8 @@ RETRY_SECONDS = 2
 
 async def capture_once(till: Till, request: CapturePaymentRequest) -> Payment:
     """Capturing twice is capturing once already; a key only must not name two payments."""
-    await till.database.once(Empty, request, _nothing)
+    if call().idempotency_key:
+        await till.database.once(Empty, request, _nothing)
     return await capture_payment(till, request.payment_id)
 
 

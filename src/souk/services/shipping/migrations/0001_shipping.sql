@@ -42,11 +42,11 @@ create table shipments (
     status text not null check (status in ('shipped', 'delivered', 'cancelled')),
     shipped_at timestamptz not null,
     delivered_at timestamptz,
-    unique (carrier, tracking_number),
     check ((status = 'delivered') = (delivered_at is not null))
 );
 create index shipments_of_an_order on shipments (order_id);
-create index shipments_by_number on shipments (tracking_number);
+-- Not unique: one parcel may carry several orders, and carriers give their numbers out again.
+create index shipments_by_number on shipments (tracking_number, shipped_at);
 
 -- down
 drop table shipments;

@@ -10,7 +10,7 @@ from souk.contracts.shops import CreateShopRequest, Shop, ShopCreated, ShopStatu
 from souk.kernel.database import Transaction
 from souk.kernel.ids import new_code, new_id
 from souk.services.shops import store
-from souk.services.shops.model import SHOPS_MAX, must_be_a_currency, slug_from
+from souk.services.shops.model import SHOPS_MAX, must_be_a_currency, name_from, slug_from
 
 
 async def create_shop(
@@ -22,7 +22,7 @@ async def create_shop(
     shop = Shop(
         id=new_id(),
         slug=slug_from(request.name),
-        name=request.name.strip(),
+        name=name_from(request.name),
         description=request.description,
         currency=request.currency,
         status=ShopStatus.ACTIVE,

@@ -7,14 +7,14 @@ from msgspec import structs
 from souk.contracts.shops import Shop, ShopStatus, ShopUpdated, UpdateShopRequest
 from souk.kernel.database import Transaction
 from souk.services.shops import store
-from souk.services.shops.model import status_after
+from souk.services.shops.model import name_from, status_after
 
 
 async def update_shop(tx: Transaction, request: UpdateShopRequest) -> Shop:
     shop = await store.lock_shop(tx, request.shop_id)
     changed = structs.replace(
         shop,
-        name=shop.name if request.name is None else request.name.strip(),
+        name=shop.name if request.name is None else name_from(request.name),
         description=shop.description if request.description is None else request.description,
         address=request.address or shop.address,
         location=request.location or shop.location,
