@@ -86,7 +86,8 @@ async function watch(draft, place, button) {
       if (done) break;
       const events = (rest + value).split("\n\n");
       rest = events.pop();
-      for (const event of events) if (event.includes("data: ")) tell(event.split("data: ")[1]);
+      const told = events.filter((one) => one.includes("data: ") && !one.startsWith("event: end"));
+      for (const one of told) tell(one.split("data: ")[1]);
     }
     tell("The stream has ended.", "event-note");
   } catch (error) {

@@ -19,7 +19,8 @@ WORDS_MAX = 10
 TOTAL_MAX = 10_000  # counting further would cost more than it tells
 YEARS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 CARD = """id, slug, name, shop_id, shop_name, category, brand, price_amount,
-       compare_at_amount as compare_at_price_amount, currency, rating, review_count, image_url, in_stock"""
+       compare_at_amount as compare_at_price_amount, currency, rating, review_count, image_url,
+       in_stock"""
 Filters = tuple[str, tuple[object, ...]]
 
 
@@ -141,7 +142,8 @@ def place_of(cursor: str, order: Sort) -> list[object]:
     """The place a cursor stands for; raises CursorRefused when it is none of ours."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        name, value, last_id = msgspec.json.decode(text, type=tuple[str, order.kind, Uuid])
+        place: Any = tuple[str, order.kind, Uuid]  # type: ignore[name-defined]
+        name, value, last_id = msgspec.json.decode(text, type=place)
     except ValueError:  # which both decoders' errors are
         raise CursorRefused() from None
     if name != order.name or (order.kind is Instant and not YEARS[0] < value < YEARS[1]):

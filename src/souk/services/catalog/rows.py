@@ -19,7 +19,8 @@ select products.id, shop_id, shop_name, is_listed, handle, slug, status, name, d
             'id', id, 'sku', sku, 'name', name, 'options', options, 'place', place,
             'price_amount', price_amount, 'compare_at_amount', compare_at_amount,
             'barcode', barcode, 'weight_grams', weight_grams, 'image_url', image_url
-        ) order by place), '[]') from variants where product_id = products.id and is_active) as variants
+        ) order by place), '[]')
+        from variants where product_id = products.id and is_active) as variants
 from products
 """
 

@@ -22,9 +22,9 @@ CATEGORY_MAX, LEVELS_MAX = 300, 10
 WORD_MAX = 60
 # What a description may look like; nothing that runs, loads or links by script.
 HTML = {
-    "a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "hr", "i",
-    "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
-    "tr", "u", "ul",
+    "a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "hr",
+    "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
+    "thead", "tr", "u", "ul",
 }  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
 TURNS_MAX = 8

@@ -66,11 +66,11 @@ def must_be_a_unit(text: str) -> None:
         raise ValueError("must be g, kg, lb or oz")
 
 
-def published_from(text: str) -> bool:
+def published_from(text: str) -> ProductStatus:
     """Shopify publishes what does not say."""
     if text and text.lower() not in FLAGS:
         raise ValueError("must be true or false")
-    return FLAGS.get(text.lower(), True)
+    return ProductStatus.PUBLISHED if FLAGS.get(text.lower(), True) else ProductStatus.DRAFT
 
 
 def status_from(text: str) -> ProductStatus:

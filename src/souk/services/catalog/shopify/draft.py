@@ -7,8 +7,7 @@ from itertools import takewhile
 
 from msgspec import UNSET, Struct, structs
 
-from souk.contracts.catalog import Image
-from souk.contracts.catalog import ImportError as RowError
+from souk.contracts.catalog import Image, ImportProblem
 from souk.services.catalog import texts
 from souk.services.catalog.model import IMAGES_MAX, VARIANTS_MAX
 from souk.services.catalog.shopify import columns
@@ -33,7 +32,7 @@ class Piece(Struct, frozen=True):
 
     rows: tuple[int, ...]
     product: SheetProduct | None
-    errors: tuple[RowError, ...]
+    errors: tuple[ImportProblem, ...]
 
 
 def pieces_of(sheet: Sheet, currency: str) -> Iterator[Piece]:
@@ -84,7 +83,7 @@ def understood(group: Sequence[Row], currency: str, skus: dict[str, int]) -> Pie
 
 def product_from(
     group: Sequence[Row], currency: str, skus: dict[str, int]
-) -> tuple[SheetProduct | None, list[RowError]]:
+) -> tuple[SheetProduct | None, list[ImportProblem]]:
     readers = [RowReader(row) for row in group]
     named = option_names(readers[0])
     product = head_from(readers[0], tuple(named.values()))
@@ -146,13 +145,11 @@ def with_variants(product: SheetProduct, variants: tuple[SheetVariant, ...]) -> 
     """`Title: Default Title` is how sheets write that a product has but one variant."""
     only = variants[0]
     if product.options == DEFAULT_NAMES and len(variants) == 1 and only.options == DEFAULT_VALUES:
-        return structs.replace(
-            product, options=(), variants=(structs.replace(only, options=()),)
-        )
+        return structs.replace(product, options=(), variants=(structs.replace(only, options=()),))
     return structs.replace(product, variants=variants)
 
 
-def left_behind(rows: Sequence[int], errors: Sequence[RowError]) -> list[RowError]:
+def left_behind(rows: Sequence[int], errors: Sequence[ImportProblem]) -> list[ImportProblem]:
     """The other rows of a product that does not go in."""
     wrong = {each.row for each in errors}
     message = f"did not go in: its product is wrong in row {min(wrong, default=rows[0])}"

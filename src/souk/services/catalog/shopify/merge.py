@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from msgspec import Struct, UnsetType, structs
 
-from souk.contracts.catalog import ImportError as RowError
+from souk.contracts.catalog import ImportProblem
 from souk.services.catalog.model import VARIANTS_MAX, ProductDraft, VariantDraft
 from souk.services.catalog.shopify import columns
 from souk.services.catalog.shopify.reading import SheetProduct, SheetVariant, error
@@ -22,7 +22,7 @@ class Merged(Struct, frozen=True):
 
     draft: ProductDraft | None
     stock: Mapping[str, int]  # by variant, where the sheet says how many
-    errors: Sequence[RowError]
+    errors: Sequence[ImportProblem]
 
 
 class Match(Struct, frozen=True):
@@ -46,7 +46,7 @@ def merged(
     stay as well, unless the product has other options now.
     """
     product_id = before.id if before else ids(sheet.row, "product")
-    errors: list[RowError] = []
+    errors: list[ImportProblem] = []
     matches = []
     for match in matched(sheet, before):
         sku = sku_of(match)
@@ -88,7 +88,7 @@ def without_doubles(
     sheet: SheetProduct,
     before: ProductDraft | None,
     matches: list[Match],
-    errors: list[RowError],
+    errors: list[ImportProblem],
 ) -> tuple[list[Match], list[VariantDraft]]:
     """What goes in, and the shop's variants that stay beside it."""
     while True:

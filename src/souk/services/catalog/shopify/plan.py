@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct, field, structs
 
-from souk.contracts.catalog import ImportError as RowError
+from souk.contracts.catalog import ImportProblem
 from souk.contracts.inventory import NewStock
 from souk.services.catalog.model import ProductDraft
 from souk.services.catalog.rows import ProductRow
@@ -26,7 +26,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     created: int = 0
     updated: int = 0
     failed: int = 0
-    errors: tuple[RowError, ...] = ()
+    errors: tuple[ImportProblem, ...] = ()
 
 
 class Change(Struct, frozen=True):
@@ -82,7 +82,7 @@ def skus_of(batch: Sequence[Piece]) -> list[str]:
 def plan_for(batch: Sequence[Piece], known: Known, *, import_id: str, shop_id: str) -> Plan:
     rows = sum(len(piece.rows) for piece in batch)
     plan = Plan(progress=Progress(last_row=batch[-1].rows[-1], rows=rows))
-    errors: list[RowError] = []
+    errors: list[ImportProblem] = []
     updated = 0
     for piece in batch:
         wrong = list(piece.errors)

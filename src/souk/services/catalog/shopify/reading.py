@@ -7,8 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
-from souk.contracts.catalog import Image, ProductStatus
-from souk.contracts.catalog import ImportError as RowError
+from souk.contracts.catalog import Image, ImportProblem, ProductStatus
 from souk.kernel.money import Money, zero
 from souk.services.catalog import texts
 from souk.services.catalog.model import ONLY_OPTION
@@ -55,7 +54,7 @@ class RowReader:
     """Takes what one row says, and remembers what is wrong with it."""
 
     def __init__(self, row: Row) -> None:
-        self.row, self.errors = row, list[RowError]()
+        self.row, self.errors = row, list[ImportProblem]()
         if row.is_too_long:
             self.add(columns.HANDLE, "has more cells in its row than the header has")
         if row.has_further_options:
@@ -78,18 +77,17 @@ class RowReader:
         return self.line(column, most=most) if self.row.header.has(column) else UNSET
 
     def add(self, column: str, message: str) -> None:
-        self.errors.append(RowError(row=self.row.number, field=column, message=message))
+        self.errors.append(ImportProblem(row=self.row.number, field=column, message=message))
 
 
 def head_from(reader: RowReader, options: tuple[str, ...]) -> SheetProduct:
     row, has = reader.row, reader.row.header.has
-    published = reader.take(
-        columns.PUBLISHED, cells.published_from, True, row.get(columns.PUBLISHED)
-    )
-    status = reader.take(
-        columns.STATUS, cells.status_from, ProductStatus.DRAFT, row.get(columns.STATUS)
-    )
-    status = status if published else ProductStatus.DRAFT
+    draft = ProductStatus.DRAFT
+    told = {
+        reader.take(columns.PUBLISHED, cells.published_from, draft, row.get(columns.PUBLISHED)),
+        reader.take(columns.STATUS, cells.status_from, draft, row.get(columns.STATUS)),
+    }
+    status = draft if draft in told else ProductStatus.PUBLISHED
     return SheetProduct(
         row=row.number,
         handle=row.get(columns.HANDLE),
@@ -186,5 +184,5 @@ def has_variant(row: Row) -> bool:
     return any(row.get(column) for column in (columns.PRICE, columns.SKU, *columns.OPTION_VALUES))
 
 
-def error(row: int, column: str, message: str) -> RowError:
-    return RowError(row=row, field=column, message=message)
+def error(row: int, column: str, message: str) -> ImportProblem:
+    return ImportProblem(row=row, field=column, message=message)

@@ -50,9 +50,7 @@ async def copy_shop(tx: Transaction, shop_id: str, *, name: str, is_selling: boo
     await tx.execute(SHOP_CHANGED, shop_id, name, is_selling)
 
 
-async def copy_stock(
-    tx: Transaction, *, product_id: str, variant_id: str, in_stock: bool
-) -> None:
+async def copy_stock(tx: Transaction, *, product_id: str, variant_id: str, in_stock: bool) -> None:
     # The product's row first: two variants that run out at once must see one another.
     await tx.execute(LOCK_PRODUCT, product_id)
     await tx.execute(STOCK_CHANGED, product_id, variant_id, in_stock)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from souk.contracts.catalog import ImportError as RowError
+from souk.contracts.catalog import ImportProblem
 from souk.kernel.database import Transaction
 from souk.services.catalog.shopify.plan import Progress
 
@@ -57,9 +57,7 @@ async def lock_import(tx: Transaction, import_id: str, *, at_row: int) -> int | 
     return errors
 
 
-async def advance(
-    tx: Transaction, import_id: str, progress: Progress, *, errors_max: int
-) -> None:
+async def advance(tx: Transaction, import_id: str, progress: Progress, *, errors_max: int) -> None:
     """No more errors are kept than `errors_max`; all are counted."""
     await tx.execute(
         ADVANCE,
@@ -79,10 +77,10 @@ async def end_import(
     status: str,
     *,
     now: datetime,
-    errors: Sequence[RowError] = (),
+    errors: Sequence[ImportProblem] = (),
 ) -> None:
     await tx.execute(END, import_id, status, now, encoded(errors))
 
 
-def encoded(errors: Sequence[RowError]) -> str:
+def encoded(errors: Sequence[ImportProblem]) -> str:
     return msgspec.json.encode(list(errors)).decode()

@@ -19,10 +19,10 @@ from souk.services.catalog.rows import ProductRow
 from souk.services.catalog.texts import paths_of, slug_from, words_of
 
 ADD_PRODUCTS = """
-insert into products (id, shop_id, shop_name, is_shop_selling, handle, slug, status, name, description,
-                      category, brand, tags, weight_grams, options, images, image_url, currency,
-                      price_amount, compare_at_amount, in_stock, category_paths, words, created_at,
-                      updated_at)
+insert into products (id, shop_id, shop_name, is_shop_selling, handle, slug, status, name,
+                      description, category, brand, tags, weight_grams, options, images,
+                      image_url, currency, price_amount, compare_at_amount, in_stock,
+                      category_paths, words, created_at, updated_at)
 select given.id, shops.id, shops.name, is_selling, handle, slug, status, given.name, description,
        category, brand, tags, weight, options, images, image_url, currency, price, compare_at,
        in_stock, paths, words, $3, $3
@@ -43,10 +43,11 @@ with given as (
         id uuid, product uuid, sku text, name text, options text[], place int, currency text,
         price bigint, compare_at bigint, barcode text, weight int, image_url text, in_stock boolean)
 ), added as (
-    insert into variants (id, product_id, shop_id, sku, name, options, place, currency, price_amount,
-                          compare_at_amount, barcode, weight_grams, image_url, in_stock)
-    select id, product, $1, sku, name, options, place, currency, price, compare_at, barcode, weight,
-           image_url, in_stock
+    insert into variants (id, product_id, shop_id, sku, name, options, place, currency,
+                          price_amount, compare_at_amount, barcode, weight_grams, image_url,
+                          in_stock)
+    select id, product, $1, sku, name, options, place, currency, price, compare_at, barcode,
+           weight, image_url, in_stock
     from given order by sku
 )
 insert into prices (variant_id, amount, currency, since) select id, price, currency, $3 from given
@@ -130,7 +131,9 @@ async def add_products(
             refused += [draft for draft in waiting if draft.handle in taken]
             waiting = [draft for draft in waiting if draft.handle not in taken]
             # What is left has a slug that some other product of the marketplace has.
-            slugs |= {draft.id: f"{slugs[draft.id][:150]}-{new_code(4).lower()}" for draft in waiting}
+            slugs |= {
+                draft.id: f"{slugs[draft.id][:150]}-{new_code(4).lower()}" for draft in waiting
+            }
     rows = [
         variant_row(variant, in_stock) | {"product": draft.id}
         for draft in drafts

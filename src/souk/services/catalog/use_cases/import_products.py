@@ -7,9 +7,9 @@ from datetime import datetime
 import asyncpg
 from msgspec import Struct
 
-from souk.contracts.catalog import ImportError as RowError
 from souk.contracts.catalog import (
     Import,
+    ImportProblem,
     ImportStatus,
     PriceChanged,
     ProductCreated,
@@ -26,7 +26,7 @@ from souk.services.catalog.store import categories, copies, imports, products
 
 ERRORS_MAX = 1000
 ATTEMPTS_MAX = 5
-GAVE_UP = RowError(message="The import could not be finished; what went in stays.")
+GAVE_UP = ImportProblem(message="The import could not be finished; what went in stays.")
 
 
 class NewImport(Struct, frozen=True, kw_only=True):
@@ -66,9 +66,7 @@ async def begin_attempt(tx: Transaction, import_id: str, *, now: datetime) -> bo
     return False
 
 
-async def take_batch(
-    tx: Transaction, running: RunningImport, plan: Plan, *, now: datetime
-) -> None:
+async def take_batch(tx: Transaction, running: RunningImport, plan: Plan, *, now: datetime) -> None:
     """Its stock is known to inventory already. Raises PlanIsOldError."""
     errors = await imports.lock_import(tx, running.id, at_row=running.last_row)
     if errors is None:
@@ -105,9 +103,7 @@ def tell_of_changes(
     for each in repriced:
         price = Money(each["price_amount"], each["currency"])
         tx.publish(
-            PriceChanged(
-                product_id=each["product_id"], variant_id=each["variant_id"], price=price
-            )
+            PriceChanged(product_id=each["product_id"], variant_id=each["variant_id"], price=price)
         )
     changed = (change.before.id for change in plan.changes)
     tx.publish(*(ProductUpdated(product_id=product_id, shop_id=shop_id) for product_id in changed))

@@ -11,7 +11,8 @@ create table payments (
     currency         text not null check (currency ~ '^[A-Z]{3}$'),
     amount_amount    bigint not null check (amount_amount >= 0),
     captured_amount  bigint not null default 0 check (captured_amount between 0 and amount_amount),
-    refunded_amount  bigint not null default 0 check (refunded_amount between 0 and captured_amount),
+    refunded_amount  bigint not null default 0
+                     check (refunded_amount between 0 and captured_amount),
     payer_id         uuid,
     guest_token_hash text not null default '',
     reference        text not null default '',

@@ -43,8 +43,8 @@ create trigger append_only before update or delete or truncate on ledger_transfe
 create trigger append_only before update or delete or truncate on ledger_entries
    for each statement execute function refuse_rewriting_the_ledger();
 
--- Of every transfer that a statement wrote to, all entries are summed, earlier ones too. One by one:
--- a plan for all at once, made while the ledger was small, would read the whole of it ever after.
+-- Of every transfer that a statement wrote to, all entries are summed, earlier ones too. One by
+-- one: a plan for all at once, made while the ledger was small, would read all of it ever after.
 create function refuse_unbalanced_transfers() returns trigger language plpgsql as $$
 declare
     written uuid;
