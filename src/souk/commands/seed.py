@@ -43,6 +43,7 @@ from souk.kernel.transport import Switchboard
 
 GOODS = Path(__file__).with_name("demo.toml")
 CURRENCY = "USD"
+PASSWORD_CHARACTERS = 16
 PASSWORD = "demo_password"  # noqa: S105 - the name of the file it is kept in
 
 
@@ -116,7 +117,7 @@ def seed(settings: Settings) -> int:
 async def seed_all(settings: Settings) -> None:
     """Makes what is missing and tells who can sign in with what."""
     demo = msgspec.convert(tomllib.loads(GOODS.read_text()), Demo)
-    password = secret(settings.home, PASSWORD)
+    password = secret(settings.home, PASSWORD)[:PASSWORD_CHARACTERS]
     total = len(demo.people) + sum(len(shop.products) for shop in demo.shops)
     async with AsyncExitStack() as stack:
         board = await reached(settings, stack)

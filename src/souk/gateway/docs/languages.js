@@ -29,7 +29,8 @@ function codeBlock(content, text) {
 const quoted = (text) => `'${String(text).replace(/'/g, "'\\''")}'`;
 
 function asCurl({ verb, url, headers, body, file, isStream }) {
-  const method = verb === "GET" ? "" : `-X ${verb} `;
+  const isPlain = verb === "GET" || (verb === "POST" && (body || file));
+  const method = isPlain ? "" : `-X ${verb} `; // curl posts by itself when it is given data
   const lines = [`curl ${isStream ? "-N " : ""}${method}${quoted(url)}`];
   for (const [name, value] of headers) lines.push(`-H ${quoted(`${name}: ${value}`)}`);
   if (file) lines.push("-F 'file=@products.csv'");

@@ -1,0 +1,25 @@
+"""The catalog with its real database, and shops and inventory beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from souk.kernel import failpoints
+from tests.services.catalog.market import Inventory, Market, Seller, Shops, neighbours
+from tests.support.hosting import hosted
+from tests.support.servers import Desk
+
+
+@pytest.fixture
+async def market(servers: Desk) -> AsyncIterator[Market]:
+    shops, inventory = Shops(), Inventory()
+    async with hosted("catalog", servers, fakes=neighbours(shops, inventory)) as host:
+        yield Market(host, shops, inventory)
+    failpoints.disarm()
+
+
+@pytest.fixture
+def seller(market: Market) -> Seller:
+    return market.open_shop()
