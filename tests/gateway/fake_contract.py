@@ -105,6 +105,11 @@ class PlaceLoanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     card: Annotated[str, Meta(max_length=40)] = ""
 
 
+class CardRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    days: Annotated[int, Meta(ge=1, le=60)]
+    card: Annotated[str, Meta(max_length=40)] = ""
+
+
 class Loan(Struct, frozen=True, kw_only=True):
     id: str
     status: LoanStatus | None = None
@@ -258,6 +263,15 @@ SHOW_CARD = method(
     access=PUBLIC,
     headers={"card": "X-Card"},
 )
+ASK_CARD = method(
+    "AskCard",
+    "ask_card",
+    CardRequest,
+    Loan,
+    http=[Http("POST", "/api/v1/cards", body="*")],
+    access=PUBLIC,
+    headers={"card": "X-Card"},
+)
 END_LOAN = method(
     "EndLoan",
     "end_loan",
@@ -342,7 +356,7 @@ COUNT = method(
     access=Access(internal=True),
 )
 METHODS = (
-    LIST_BOOKS, LIST_NEW_BOOKS, GET_BOOK, ADD_BOOK, LEND_BOOK, LIST_LOANS, SHOW_CARD, END_LOAN,
+    LIST_BOOKS, LIST_NEW_BOOKS, GET_BOOK, ADD_BOOK, LEND_BOOK, LIST_LOANS, SHOW_CARD, ASK_CARD, END_LOAN,
     TOUCH, UPLOAD_COVER, GET_COVER, HOOK, SIGN_IN, TROUBLE, WATCH, COUNT,
 )  # fmt: skip
 
@@ -424,6 +438,10 @@ class Library:
     async def show_card(self, request: PlaceLoanRequest) -> Loan:
         self._asked(request)
         return Loan(id=request.book_id, days=request.days, card=request.card)
+
+    async def ask_card(self, request: CardRequest) -> Loan:
+        self._asked(request)
+        return Loan(id=BOOK_ID, days=request.days, card=request.card)
 
     async def end_loan(self, request: BookRequest) -> Empty:
         self._asked(request)

@@ -143,6 +143,17 @@ async def test_what_the_path_and_a_header_say_cannot_be_said_in_the_body(
     assert set(errors(answer)) == {"days", "card", "book_id"}
 
 
+async def test_what_is_a_headers_to_say_cannot_be_said_in_the_body_alone(
+    api: httpx.AsyncClient, souk: World
+) -> None:
+    headers = {**souk.bearer(), "Idempotency-Key": "k"}
+    answer = await api.post(LOANS, json={"days": 3, "card": "mine"}, headers=headers)
+    assert set(errors(answer)) == {"card"}
+    answer = await api.post("/api/v1/cards", json={"days": 3, "card": "mine"})
+    assert set(errors(answer)) == {"card"}
+    assert (await api.post("/api/v1/cards", json={"days": 3})).status_code == 200
+
+
 async def test_a_header_cannot_be_said_in_the_query(api: httpx.AsyncClient, souk: World) -> None:
     await api.get(f"/api/v1/books/{BOOK_ID}/card?days=3&card=stolen", headers={"X-Card": "mine"})
     await api.get(f"/api/v1/books/{BOOK_ID}/card?days=3&card=stolen")

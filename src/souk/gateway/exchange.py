@@ -28,7 +28,6 @@ COMPRESS_ASIDE_FROM_BYTES = 256 << 10  # in a thread: milliseconds that others n
 COMPRESSIBLE = (b"application/json", b"application/problem+json", b"text/", b"image/svg+xml")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:@+/=-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
-WIDTH = (1 << 64) - 1
 
 
 class ClientGone(Exception):  # noqa: N818 - not an error: nobody is there to be answered
@@ -36,18 +35,17 @@ class ClientGone(Exception):  # noqa: N818 - not an error: nobody is there to be
 
 
 class Traces:
-    """Makes trace ids: a random half for this process, and a half that never repeats within it."""
+    """Makes trace ids: a random half for this process, and a number that never comes again."""
 
     def __init__(self) -> None:
         self._process = new_id().replace("-", "")[16:]
-        self._count = 0
+        self._count = int(new_id()[-12:], 16)
 
     def next(self) -> tuple[str, str]:
         """A new trace id and the id of its first span."""
         self._count += 1
-        # Odd multipliers permute the 64-bit numbers: spread out, yet never the same twice.
-        span = f"{self._count * 0xD1342543DE82EF95 & WIDTH:016x}"
-        return f"{self._process}{self._count * 0x9E3779B97F4A7C15 & WIDTH:016x}", span
+        number = f"{self._count:016x}"
+        return self._process + number, number
 
 
 class Reply:

@@ -18,7 +18,7 @@ from souk.kernel.validation import read_json, read_parts, read_values
 
 JSON = b"application/json"
 NESTED_MAX = 3  # how deep `location.latitude` may go
-TOKEN = "access_token"  # noqa: S105 - the name of the query parameter of clients that cannot set headers
+TOKEN = "access_token"  # noqa: S105 - a name: for clients that cannot set headers
 
 Values = dict[str, Any]
 Read = Callable[[Exchange, list[str]], Awaitable[Any]]
@@ -55,9 +55,15 @@ class Reader:
         if kind != JSON and not is_json(kind) and has_body(exchange):
             raise UnsupportedMediaType(expected="application/json")
         body = await exchange.body(self._body_bytes_max) or b"{}"
-        if self._plain:
-            return read_json(self._kind, body)
-        return read_parts(self._kind, body, self._addressed(exchange, values))
+        given = self._addressed(exchange, values)
+        if given:
+            absent = dict.fromkeys((field for field, _ in self._headers), "")
+            return read_parts(self._kind, body, absent | given)
+        request = read_json(self._kind, body)
+        for field, _ in self._headers:  # what is a header's to say, the body may not
+            if getattr(request, field):
+                raise InvalidRequest(FieldError(field, "is given by a header"))
+        return request
 
     def _upload(self, upload: Upload) -> Read:
         bytes_max = upload.max_bytes or self._body_bytes_max
