@@ -128,7 +128,6 @@ async def main() -> None:
     get = scope("GET", LIST_PATH, QUERY)
     packed = scope("GET", LIST_PATH, QUERY, (b"accept-encoding", b"gzip"))
     post = scope("POST", ADD_PATH, b"", bearer, (b"content-type", b"application/json"))
-    nothing = quick(lambda: None)
     await souk(post, receive, send)
 
     exchange = Exchange(get, receive, send, Traces())
@@ -168,7 +167,7 @@ async def main() -> None:
         ("  journal and figure", quick(lambda: souk._journal.record(exchange))),
         ("  gzip, when it is asked for", quick(lambda: zlib.compress(body, 4, 31))),
     ]
-    empty = await best(nothing)
+    empty = await best(quick(lambda: None))
     for name, run in layers:
         print(f"{name:45}{await best(run) - empty:8.2f} µs")
     print(f"{'bytes of the list':45}{len(body):8}")

@@ -21,7 +21,8 @@ from souk.kernel.identity import Verifier
 from souk.kernel.limits import Limiter
 from souk.kernel.settings import Settings
 from souk.kernel.transport import Local
-from tests.gateway.fake_contract import METHODS, Library
+from tests.gateway.fake_contract import METHODS
+from tests.gateway.fake_library import Library
 from tests.support.servers import Desk
 from tests.support.tokens import Issuer
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from souk.gateway.callers import Callers
+from souk.kernel.telemetry.traces import Tracing
 from tests.gateway.conftest import World, world
 from tests.gateway.fake_contract import BOOK_ID
 from tests.support.tokens import Issuer
@@ -188,3 +192,19 @@ async def test_when_the_keys_cannot_be_had_nobody_is_let_in() -> None:
         answer = await client.get(LOANS, headers=made.bearer())
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_span_is_told_by_its_own_id(
+    api: httpx.AsyncClient, souk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(Tracing, "tracer", provider.get_tracer("test"))
+    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
+    answer = await api.get("/api/v1/books/7?", headers={"traceparent": parent})
+    [span] = exporter.get_finished_spans()
+    assert span.name == "GET /api/v1/books/{book_id}"
+    assert span.context is not None
+    assert f"{span.context.trace_id:032x}" == TRACE
+    assert f"{span.context.span_id:016x}" == answer.headers["traceparent"].split("-")[2]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from souk.gateway import streams
 from souk.kernel.refusals import NotAllowed
@@ -123,8 +124,8 @@ async def test_a_socket_tells_what_happens(souk: World, address: str) -> None:
 
 async def test_a_socket_takes_the_token_as_a_subprotocol(souk: World, address: str) -> None:
     souk.library.news.put_nowait(News(event="lent"))
-    protocols = ["bearer", souk.issuer.token()]
-    async with connect(f"ws://{address}{LIVE}", subprotocols=protocols) as socket:  # type: ignore[arg-type]
+    protocols = [Subprotocol("bearer"), Subprotocol(souk.issuer.token())]
+    async with connect(f"ws://{address}{LIVE}", subprotocols=protocols) as socket:
         assert socket.subprotocol == "bearer"
         assert json.loads(await socket.recv())["event"] == "lent"
 

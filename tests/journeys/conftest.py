@@ -23,3 +23,6 @@ def pytest_collection_modifyitems(items):
         if "journeys" in item.path.parts:
             shape = "split" if "[split" in item.name else "together"
             item.add_marker(pytest.mark.xdist_group(f"journeys-{shape}"))
+            # The client's own sockets, where Souk shut the door on a body that was too large.
+            ignored = "ignore::pytest.PytestUnraisableExceptionWarning"
+            item.add_marker(pytest.mark.filterwarnings(ignored))

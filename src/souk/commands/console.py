@@ -16,6 +16,7 @@ from souk.kernel.context import Call, Caller, within
 from souk.kernel.identity import Seal
 from souk.kernel.process import Process
 from souk.kernel.settings import Settings, with_secrets
+from souk.kernel.telemetry import logs
 from souk.kernel.transport import Switchboard
 
 CONSOLE = "console"
@@ -57,6 +58,7 @@ async def reached(settings: Settings, stack: AsyncExitStack) -> Switchboard:
 
 async def hosted(settings: Settings, stack: AsyncExitStack) -> Process:
     """Every service in this process, beside whatever else runs: background work is claimed."""
+    logs.configure(level="warning", form="console", service=CONSOLE)
     urls = await servers_of(settings, stack)
     services = all_services()
     if not settings.postgres_url:  # somebody else's database is migrated when they say so

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from souk.devstack.home import HomeInUse, HomeLock
+from souk.devstack.home import HomeLock
 
 FILE = "services.json"
 
@@ -32,14 +32,4 @@ def remembered_places(home: Path) -> dict[str, str]:
         places = (home / "run" / FILE).read_bytes()
     except FileNotFoundError:
         return {}
-    return msgspec.json.decode(places, type=dict[str, str]) if _is_used(home) else {}
-
-
-def _is_used(home: Path) -> bool:
-    lock = HomeLock(home)
-    try:
-        lock.acquire()
-    except HomeInUse:
-        return True
-    lock.release()
-    return False
+    return msgspec.json.decode(places, type=dict[str, str]) if HomeLock(home).is_held() else {}

@@ -25,6 +25,7 @@ from souk.devstack.placement import (
 from souk.devstack.ports import PortTaken, free_port, until_free
 from souk.devstack.servers import Servers, Urls
 from souk.devstack.supervisor import ProcessFailed, Program, Supervisor
+from souk.kernel.refusals import Refusal
 from souk.kernel.settings import Settings, with_secrets
 from souk.kernel.telemetry.metrics import share
 
@@ -65,7 +66,7 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
         await stack.enter_async_context(supervisor)
     remember_places(settings.home, places(settings, services, split=split))
     stack.callback(forget_places, settings.home)
-    _tell_where(settings, split=split)
+    _tell_where(settings, services if split else ())
     if seed:
         await _seed_once(settings)
 
@@ -163,10 +164,11 @@ def _ports(programs: Sequence[Program], *, split: bool) -> list[tuple[str, int]]
     ]
 
 
-def _tell_where(settings: Settings, *, split: bool) -> None:
+def _tell_where(settings: Settings, apart: Sequence[str]) -> None:
     at = settings.public_address
     mails = settings.smtp_url or f"souk mail (kept in {settings.home / 'mail'})"
-    seats = "a port a service, see souk doctor" if split else f"127.0.0.1:{settings.grpc_port}"
+    ports = [f"{name} {grpc_port(settings, name)}" for name in apart]
+    seats = ", ".join(ports) or f"127.0.0.1:{settings.grpc_port}"
     say(f"""
 Souk is up.
   API documentation  {at}/docs
@@ -186,5 +188,9 @@ async def _seed_once(settings: Settings) -> None:
         return
     from souk.commands.seed import seed_all
 
-    await seed_all(settings)
-    SEEDED.set(settings.home)
+    try:
+        await seed_all(settings)
+    except Refusal as refusal:
+        complain(f"The demo shops are not complete: {refusal} Later: souk seed")
+    else:
+        SEEDED.set(settings.home)

@@ -15,7 +15,7 @@ import msgspec
 import psutil
 
 from souk.devstack.embedded import ServerFailed
-from souk.devstack.home import HomeInUse, HomeLock
+from souk.devstack.home import HomeLock
 from souk.devstack.ports import is_free
 from souk.devstack.reachable import (
     Finding,
@@ -91,13 +91,8 @@ def _disk(home: Path) -> Finding:
 
 
 def _ports(settings: Settings) -> list[Finding]:
-    lock = HomeLock(settings.home)
-    try:
-        lock.acquire()
-    except HomeInUse:
+    if HomeLock(settings.home).is_held():
         return [Finding("ok", "ports", f"a Souk already runs in {settings.home.resolve()}")]
-    finally:
-        lock.release()
     findings = []
     for name, port in (
         ("SOUK_HTTP_PORT", settings.http_port),

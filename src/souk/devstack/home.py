@@ -43,6 +43,17 @@ class HomeLock:
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         self._file = file
 
+    def is_held(self) -> bool:
+        """Whether a Souk runs in this home; leaves no trace in a folder that is none."""
+        if not self._path.exists():
+            return False
+        try:
+            self.acquire()
+        except HomeInUse:
+            return True
+        self.release()
+        return False
+
     def release(self) -> None:
         """Lets another Souk have the home."""
         if self._file is not None:

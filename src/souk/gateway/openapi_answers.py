@@ -197,11 +197,17 @@ def good(route: Route, status: int, schemas: Schemas) -> dict[str, Any]:
 
 
 def event_schema(message: Schema) -> Schema:
-    """One server-sent event; those without a name carry a message."""
-    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": message}
-    names = {"type": "string", "enum": ["message", "problem", "end"]}
-    properties = {"event": names, "data": data, "retry": {"type": "integer"}}
-    return {"type": "object", "properties": properties}
+    """One server-sent event: a message has no name, what else is told has one."""
+    data = {"type": "string", "contentMediaType": "application/json"}
+    named = {"event": {"type": "string", "enum": ["problem", "end"]}, "data": data}
+    plain_data = {**data, "contentSchema": message}
+    return {
+        "anyOf": [
+            {"type": "object", "properties": named, "required": ["event"]},
+            {"type": "object", "properties": {"data": plain_data}, "required": ["data"]},
+            {"type": "object", "properties": {"retry": {"type": "integer"}}, "required": ["retry"]},
+        ]
+    }
 
 
 def keyed(method: Method) -> list[type[Refusal]]:

@@ -12,11 +12,17 @@ from tests.support.hosting import hosted
 from tests.support.servers import Desk
 
 
-@pytest.fixture
-async def market(servers: Desk) -> AsyncIterator[Market]:
+@pytest.fixture(scope="session")
+async def place(servers: Desk) -> AsyncIterator[Market]:
     shops, inventory = Shops(), Inventory()
     async with hosted("catalog", servers, fakes=neighbours(shops, inventory)) as host:
         yield Market(host, shops, inventory)
+
+
+@pytest.fixture
+async def market(place: Market) -> AsyncIterator[Market]:
+    await place.sweep()
+    yield place
     failpoints.disarm()
 
 

@@ -26,6 +26,7 @@ from souk.kernel.contract import Empty
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import Unavailable
+from souk.services.catalog.totals import Totals, Tree
 from tests.support.hosting import Host
 
 OPERATOR = Caller(user_id=new_id(), roles=frozenset({"admin"}))
@@ -127,11 +128,20 @@ class Seller(Struct, frozen=True):
 
 
 class Market:
-    """What tests do in the catalog."""
+    """What tests do in the catalog. One for all of them; each finds it swept."""
 
     def __init__(self, host: Host, shops: Shops, inventory: Inventory) -> None:
         self.host, self.shops, self.inventory = host, shops, inventory
         self.client = host.client(CatalogServiceClient)
+
+    async def sweep(self) -> None:
+        await self.host.database.execute(
+            "truncate shops, products, variants, prices, categories, imports, outbox, inbox"
+        )
+        self.shops.__init__()  # type: ignore[misc]
+        self.inventory.__init__()  # type: ignore[misc]
+        rpc = self.host.parts.rpc
+        rpc.totals, rpc.tree = Totals(), Tree(self.host.database)
 
     def open_shop(self, name: str = "Corner", currency: str = "USD") -> Seller:
         return self.shops.open(name, currency)
