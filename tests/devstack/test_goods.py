@@ -28,7 +28,7 @@ BELL-TIN,120,7,cheap,,,active
 @pytest.fixture(scope="module")
 async def souk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("goods")
-    async with up(folder, "--seed", SOUK_SERVICES="", SOUK_WORKERS="1") as running:
+    async with up(folder, "--seed", SOUK_SERVICES="") as running:
         await eventually(lambda: "Coupon: WELCOME10" in running.said(), seconds_max=60)
         yield running
 

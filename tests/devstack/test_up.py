@@ -69,7 +69,7 @@ async def up(home: Path, *arguments: str, **variables: str) -> AsyncIterator[Up]
     environment = {
         "SOUK_HOME": str(home / "souk"),
         "SOUK_SERVICES": SERVICES,
-        "SOUK_WORKERS": "2",
+        "SOUK_WORKERS": "1",
         "SOUK_HTTP_PORT": str(ports + 180),
         "SOUK_GRPC_PORT": str(ports),
         **variables,
@@ -126,7 +126,7 @@ async def test_everything_starts_answers_and_stops_and_the_second_start_is_quick
 async def souk() -> AsyncIterator[Up]:
     """One for the tests that leave it running."""
     with tempfile.TemporaryDirectory(prefix="souk-") as folder:
-        async with up(Path(folder)) as running_souk:
+        async with up(Path(folder), SOUK_WORKERS="2") as running_souk:
             await eventually(lambda: "Souk is up." in running_souk.said())
             yield running_souk
 
@@ -188,12 +188,12 @@ async def test_a_souk_killed_outright_leaves_nobody_on_its_ports(home: Path) -> 
         ports = {"SOUK_HTTP_PORT": first.http[-5:], "SOUK_GRPC_PORT": str(first.grpc_port)}
         async with up(home, **ports) as second:
             assert await second.status("/api/v1/shops") == 200, second.said()
-            assert not any(map(lives, workers))
+            await eventually(lambda: not any(map(lives, workers)))
             assert await second.ended() == 0, second.said()
 
 
 async def test_a_request_that_runs_when_souk_stops_is_answered(home: Path) -> None:
-    async with up(home, SOUK_WORKERS="1", SOUK_SERVICES="users") as souk:
+    async with up(home, SOUK_SERVICES="users") as souk:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(souk.http[-5:]))
         body = b'{"email": "nobody@example.com", "password": "open sesame, please"}'
         writer.write(
@@ -231,7 +231,7 @@ async def test_split_each_service_is_a_process_of_its_own(home: Path) -> None:
 
 
 async def test_a_second_signal_does_not_wait(home: Path) -> None:
-    async with up(home, SOUK_WORKERS="1") as souk:
+    async with up(home) as souk:
         await eventually(lambda: "Souk is up." in souk.said())
         everyone = [p.pid for p in psutil.Process(souk.process.pid).children(recursive=True)]
         for worker in souk.workers:

@@ -62,7 +62,7 @@ class Gateway:
             settings.cors_origins, (name for method in methods for name in method.headers.values())
         )
         self._traces = Traces()
-        self._callers = Callers(verifier, getattr(settings, "trusted_proxies", ()))
+        self._callers = Callers(verifier, settings.trusted_proxies)
         self._rates = Rates(settings, limiter)
         self._gate = Gate(requests_max)
         self._patience = Patience(settings.request_timeout_seconds)

@@ -58,6 +58,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], about("Origins whose pages may call the API, by comma; `*` for all.")
     ] = ()
+    trusted_proxies: Annotated[
+        tuple[str, ...], about("Networks whose X-Forwarded-For is believed, by comma.")
+    ] = ()
     request_timeout_seconds: Annotated[Seconds, about("Time allowed for one request.")] = 30
     stop_grace_seconds: Annotated[Seconds, about("Time that running requests get at a stop.")] = 10
     grpc_concurrency_max: Annotated[

@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from souk.contracts.catalog import ProductStatus
-from souk.kernel.money import Money, minor_digits, money_from
+from souk.kernel.money import Money, minor_digits
 from souk.services.catalog.model import GRAMS_MAX, STOCK_MAX, must_be_a_price
 
 AMOUNT = re.compile(r"([0-9]{1,15}(\.[0-9]{0,6})?|\.[0-9]{1,6})", re.ASCII)
@@ -28,11 +28,10 @@ def price_from(text: str, currency: str) -> Money:
         raise ValueError("must not be negative")
     if not AMOUNT.fullmatch(text):
         raise ValueError(f"must be an amount such as {example(currency)}")
-    try:
-        price = money_from(text, currency)
-    except ValueError:
-        digits = minor_digits(currency)
-        raise ValueError(f"must have at most {digits} decimals, as {currency} has") from None
+    digits = minor_digits(currency)
+    if len(text.partition(".")[2].rstrip("0")) > digits:
+        raise ValueError(f"must have at most {digits} decimals, as {currency} has")
+    price = Money(int(Decimal(text).scaleb(digits)), currency)
     must_be_a_price(price)
     return price
 

@@ -156,7 +156,7 @@ def options_from(reader: RowReader, named: dict[int, str]) -> tuple[str, ...]:
         if given and given != name:
             reader.add(columns.OPTION_NAMES[number], f"must be {name or 'empty'}, as above")
         value = reader.line(column, most=texts.OPTION_MAX)
-        if name and not value:
+        if name and not reader.row.get(column):
             reader.add(column, f"is missing: the product has the option {name}")
         elif value and not name and (named or value not in DEFAULT_VALUES):
             reader.add(column, f"has no name in {columns.OPTION_NAMES[number]}")
