@@ -2,7 +2,7 @@
 
     python -m bench.loader      reads an Order as JSON on standard input
 
-It says `begun` when warming up is over and writes a Tally as JSON at the end. It parses no more of
+It says `begun` when warming up is over, `ended` when time is up, and then a Tally as JSON. It parses no more of
 an answer than it must: on a machine shared with the servers, every cycle of the load is a cycle
 less for them.
 """
@@ -25,6 +25,7 @@ from souk.kernel.ids import new_id
 Answer = tuple[int, bytes]
 Turn = Generator[bytes, Answer, bool]  # requests out, answers in; whether all went well
 ITEMS_A_CART = 5
+END_SECONDS_MAX = 10
 ADDRESS = {
     "name": "Ada Lovelace", "street_1": "12 St James's Square", "city": "Albany", "state": "NY",
     "postal_code": "12207", "country": "US",
@@ -107,6 +108,7 @@ class Connection(asyncio.Protocol):
         self._awaited = 0  # bytes of the answer, once its head is here
         self.is_counted = False
         self.is_over = False
+        self.closed = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -124,6 +126,7 @@ class Connection(asyncio.Protocol):
         self._go_on((int(answer[9:12]), body))
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.closed.set_result(None)
         if not self.is_over:
             self._count_error("connection lost")
 
@@ -199,7 +202,8 @@ async def loaded(order: Order) -> Tally:
     await asyncio.sleep(order.seconds)
     for connection in connections:
         connection.is_counted, connection.is_over = False, True
-    await asyncio.wait_for(asyncio.gather(*(each.ended for each in connections)), END_SECONDS_MAX)
+    print("ended", flush=True)
+    await asyncio.wait([each.closed for each in connections], timeout=END_SECONDS_MAX)
     return tally
 
 

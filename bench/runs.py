@@ -150,15 +150,14 @@ async def run(orders: list[bytes], souk: int) -> Run:
                 loader.stdin.close()
             await asyncio.gather(*map(_line, loaders))
             began, before = monotonic(), moment(souk, [loader.pid for loader in loaders])
-            said = await asyncio.gather(*map(_line, loaders))
+            await asyncio.gather(*map(_line, loaders))
             seconds, after = monotonic() - began, moment(souk, [loader.pid for loader in loaders])
-            for loader in loaders:
-                assert loader.stdin is not None
-                await loader.wait()
+            said = await asyncio.gather(*map(_line, loaders))
     finally:
         for loader in loaders:
             with suppress(ProcessLookupError):
                 loader.kill()
+            await loader.wait()
     tallies = [msgspec.json.decode(line, type=Tally) for line in said]
     return Run(
         latencies=[each for tally in tallies for each in tally.latencies],

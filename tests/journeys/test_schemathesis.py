@@ -28,7 +28,7 @@ async def test_no_answer_is_undocumented_and_none_is_an_error(stack, http, who):
         "--config-file", str(HERE / "schemathesis.toml"),
         "run", f"{stack.url}/openapi.json",
         "--checks", "all", "--phases", "examples,coverage,fuzzing",
-        "--max-examples", EXAMPLES, "--seed", "7", "--workers", "2",
+        "--max-examples", EXAMPLES, "--seed", "7", "--workers", "1",
         "--exclude-path-regex", STREAMS, "--warnings", "off", "--no-color",
     ]  # fmt: skip
     if who != "nobody":

@@ -92,9 +92,8 @@ def currencies() -> dict[str, int]:
     fractions = get_global("currency_fractions")
     default = fractions["DEFAULT"][0]
     # CLDR gives the digits in daily use; where ISO 4217 differs, providers bill by ISO.
-    two = ("AFN", "ALL", "IDR", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "MRU", "PKR", "RSD")
-    two += ("SOS", "SYP", "TZS", "YER")
-    iso = dict.fromkeys(two, 2) | {"VND": 0, "IQD": 3}
+    two = """AFN ALL IDR IRR KPW LAK LBP MGA MMK MRU PKR RSD SOS SYP TZS YER"""
+    iso = dict.fromkeys(two.split(), 2) | {"VND": 0, "IQD": 3}
     return {
         code: iso.get(code, fractions.get(code, (default,))[0])
         for code in get_global("all_currencies")

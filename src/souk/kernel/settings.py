@@ -92,7 +92,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     argon2_lanes: Annotated[int, about("Lanes of a password hash.", ge=1)] = 1
 
     rate_read_per_minute: Annotated[PerMinute, about("Reads a client may make; 0: any.")] = 0
-    rate_write_per_minute: Annotated[PerMinute, about("Writes a client may make; 0: any.")] = 120_000
+    rate_write_per_minute: Annotated[PerMinute, about("Writes a client may make; 0: any.")] = (
+        120_000
+    )
     rate_sign_in_per_minute: Annotated[PerMinute, about("Sign-in attempts; 0: any.")] = 3_000
     rate_checkout_per_minute: Annotated[PerMinute, about("Checkouts; 0: any.")] = 30_000
     rate_upload_per_minute: Annotated[PerMinute, about("Uploads; 0: any.")] = 600

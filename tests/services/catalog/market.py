@@ -166,9 +166,7 @@ class Market:
                     return sorted(found, key=lambda product: (product.created_at, product.id))
                 page += 1
 
-    async def begin_import(
-        self, seller: Seller, sheet: bytes, *, dry_run: bool = False
-    ) -> Import:
+    async def begin_import(self, seller: Seller, sheet: bytes, *, dry_run: bool = False) -> Import:
         with acting(Call(caller=seller.caller)):
             return await self.client.import_products(
                 ImportProductsRequest(shop_id=seller.shop_id, file=sheet, dry_run=dry_run)
@@ -180,9 +178,7 @@ class Market:
                 GetImportRequest(shop_id=seller.shop_id, import_id=import_id)
             )
 
-    async def import_sheet(
-        self, seller: Seller, sheet: bytes, *, dry_run: bool = False
-    ) -> Import:
+    async def import_sheet(self, seller: Seller, sheet: bytes, *, dry_run: bool = False) -> Import:
         """From the upload to the end of the work."""
         begun = await self.begin_import(seller, sheet, dry_run=dry_run)
         await self.host.run_job("work_imports")

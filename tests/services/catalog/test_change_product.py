@@ -166,7 +166,9 @@ async def test_an_unknown_variant_has_no_price(market, seller, product):
 
 async def test_changes_at_once_do_not_lose_one_another(market, product, change, price):
     medium, large = product.variants
-    await asyncio.gather(change(name="New"), change(brand="Brand"), price(1, medium), price(2, large))
+    await asyncio.gather(
+        change(name="New"), change(brand="Brand"), price(1, medium), price(2, large)
+    )
     after = await market.get(product.id)
     assert (after.name, after.brand) == ("New", "Brand")
     assert [variant.price.amount for variant in after.variants] == [1, 2]

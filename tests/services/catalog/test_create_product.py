@@ -132,9 +132,7 @@ async def test_of_two_that_want_a_sku_at_once_one_gets_it(market, seller):
 async def test_a_shop_sells_in_its_own_currency(market):
     seller = market.open_shop(currency="JPY")
     with pytest.raises(WrongCurrency):
-        await market.create(
-            seller, variants=(NewVariant(sku="A", price=Money(100, "USD")),)
-        )
+        await market.create(seller, variants=(NewVariant(sku="A", price=Money(100, "USD")),))
     assert (await market.create(seller)).price.currency == "JPY"
 
 
@@ -168,9 +166,7 @@ async def test_two_hundred_and_fifty_variants_are_possible(market, seller):
 
 
 async def test_an_unknown_shop_is_nobodys(market, seller):
-    request = CreateProductRequest(
-        shop_id=new_id(), name="Tee", variants=(seller.variant("A"),)
-    )
+    request = CreateProductRequest(shop_id=new_id(), name="Tee", variants=(seller.variant("A"),))
     for caller in (seller.caller, OPERATOR):
         with acting(Call(caller=caller)), pytest.raises(Exception, match="not a shop you work in"):
             await market.client.create_product(request)

@@ -18,7 +18,6 @@ from souk.contracts.catalog import (
 from souk.kernel.context import Call, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
-from souk.kernel.refusals import InvalidRequest
 from souk.services.catalog.model import ShopFacts, new_product
 from souk.services.catalog.shopify.export import header_text, sheet_text
 from tests.services.catalog.sheets import APPAREL, HOME, planned
@@ -124,40 +123,57 @@ async def test_no_cell_of_people_runs_in_an_office_program(market, seller):
         assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
-TEXT = st.text(max_size=12) | st.sampled_from(
-    ["=1", "'=1", "-x", "''+", "Default Title", "Title", "a,b", '"q"', "a\nb", "\r", "\x85", "<b>x"]
-)
+SPICE = [
+    "=1",
+    "'=1",
+    "-x",
+    "''+",
+    "@",
+    "Default Title",
+    "Title",
+    "a,b",
+    '"q"',
+    "a\nb",
+    "\r",
+    "<b>x",
+]
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12) | st.sampled_from(SPICE)
+WORD = TEXT.filter(str.strip)
 URL = st.sampled_from(["https://x/1.jpg", "http://y/2,3.png?a='b'", "https://é/鞋"])
 MONEY = st.integers(0, 10**12).map(lambda amount: Money(amount, "USD"))
 
 
 @st.composite
 def requests(draw):
-    names = draw(st.lists(TEXT, max_size=3))
-    variant = st.builds(
-        NewVariant,
-        sku=TEXT,
-        options=st.lists(TEXT, min_size=len(names), max_size=len(names)).map(
-            lambda values: dict(zip(names, values, strict=True))
-        ),
-        price=MONEY,
-        compare_at_price=st.none() | MONEY,
-        stock=st.integers(0, 10**9),
-        barcode=TEXT,
-        weight_grams=st.integers(0, 10**8),
-        image_url=st.just("") | URL,
+    names = draw(st.lists(WORD, max_size=3, unique_by=lambda text: tuple(text.split())))
+    size = draw(st.integers(1, 4)) if names else 1
+    skus = draw(
+        st.lists(WORD, min_size=size, max_size=size, unique_by=lambda text: tuple(text.split()))
     )
+    variants = [
+        NewVariant(
+            sku=sku,
+            options={name: draw(WORD) for name in names},
+            price=draw(MONEY),
+            compare_at_price=draw(st.none() | MONEY),
+            stock=draw(st.integers(0, 10**9)),
+            barcode=draw(TEXT),
+            weight_grams=draw(st.integers(0, 10**8)),
+            image_url=draw(st.just("") | URL),
+        )
+        for sku in skus
+    ]
     return draw(
         st.builds(
             CreateProductRequest,
             shop_id=st.just(SHOP.id),
-            name=TEXT,
+            name=WORD,
             description=st.text() | TEXT,
             category=TEXT,
             brand=TEXT,
             tags=st.lists(TEXT, max_size=4).map(tuple),
             weight_grams=st.integers(0, 10**8),
-            variants=st.lists(variant, min_size=1, max_size=4).map(tuple),
+            variants=st.just(tuple(variants)),
             images=st.lists(st.builds(Image, url=URL, alt=TEXT), max_size=4).map(tuple),
             is_draft=st.booleans(),
         )
@@ -182,7 +198,7 @@ def plain(draft, stock):
 def test_any_product_comes_back_from_its_sheet_as_it_was(request):
     try:
         new = new_product(request, SHOP)
-    except (InvalidRequest, VariantsAlike):
+    except VariantsAlike:
         return
     content = (header_text() + sheet_text([new.draft], new.stock)).encode()
     plan = planned(content)

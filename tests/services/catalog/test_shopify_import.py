@@ -15,13 +15,13 @@ from souk.contracts.catalog import (
     ProductUpdated,
     SetPriceRequest,
 )
+from souk.contracts.inventory import InventoryServiceClient
 from souk.kernel.context import Call, acting
 from souk.kernel.failpoints import arm, disarm
 from souk.kernel.money import Money
 from souk.kernel.refusals import Unavailable
 from souk.services.catalog.importer import Importer
 from souk.services.catalog.stockroom import Stockroom
-from souk.contracts.inventory import InventoryServiceClient
 from tests.services.catalog.market import Inventory, Market, Shops, neighbours
 from tests.services.catalog.sheets import APPAREL, HOME, head, more, sheet, sized
 from tests.support.hosting import hosted
@@ -222,7 +222,9 @@ async def test_a_product_that_gets_options_loses_the_variant_without(market, sel
 
 async def test_the_sheet_of_all_variants_orders_them(market, seller):
     await market.import_sheet(seller, sheet(sized(sku="S"), more("M", sku="M"), more("L", sku="L")))
-    turned = sheet(sized(value="L", sku="L"), more("XL", sku="XL"), more("S", sku="S"), more("M", sku="M"))
+    turned = sheet(
+        sized(value="L", sku="L"), more("XL", sku="XL"), more("S", sku="S"), more("M", sku="M")
+    )
     await market.import_sheet(seller, turned)
     (after,) = await market.catalogue(seller)
     assert [each.sku for each in after.variants] == ["L", "XL", "S", "M"]
@@ -341,7 +343,9 @@ async def test_an_import_that_always_stumbles_is_given_up_and_the_next_goes_on(m
     assert ended.status is ImportStatus.FAILED
     assert "could not be finished" in ended.errors[0].message
     assert counts(await market.look_at_import(seller, good.id)) == ("done", 20, 0, 0)
-    assert await market.host.database.fetchval("select count(*) from imports where file is null") == 2
+    assert (
+        await market.host.database.fetchval("select count(*) from imports where file is null") == 2
+    )
 
 
 async def test_a_seller_who_changes_a_price_meanwhile_is_not_overlooked(market, seller):
@@ -367,7 +371,7 @@ async def test_a_seller_who_changes_a_price_meanwhile_is_not_overlooked(market, 
 async def test_a_sku_that_is_taken_meanwhile_is_told(market, seller):
     async def take(request):
         market.inventory.on_set = None
-        await market.create(seller, variants=(seller.variant("A"),))
+        await market.create(seller, "Quicker", variants=(seller.variant("A"),))
 
     market.inventory.on_set = take
     done = await market.import_sheet(seller, sheet(head(sku="A"), head("other")))

@@ -111,8 +111,10 @@ def test_what_is_not_published_is_a_draft(cells, status):
 
 @pytest.mark.parametrize(
     ("text", "currency", "amount"),
-    [("9.99", "USD", 999), ("9", "USD", 900), ("9.9900", "USD", 999), (".5", "USD", 50)]
-    + [("50", "JPY", 50), ("50.00", "JPY", 50), ("1.234", "KWD", 1234), ("0", "USD", 0)],
+    [
+        *(("9.99", "USD", 999), ("9", "USD", 900), ("9.9900", "USD", 999), (".5", "USD", 50)),
+        *(("50", "JPY", 50), ("50.00", "JPY", 50), ("1.234", "KWD", 1234), ("0", "USD", 0)),
+    ],
 )
 def test_prices_have_the_decimals_of_their_currency(text, currency, amount):
     (draft,) = drafts(sheet(head(price=text)), currency=currency)
