@@ -2,9 +2,9 @@
 
     python -m bench.loader      reads an Order as JSON on standard input
 
-It says `begun` when warming up is over, `ended` when time is up, and then a Tally as JSON. It parses no more of
-an answer than it must: on a machine shared with the servers, every cycle of the load is a cycle
-less for them.
+It says `begun` when warming up is over, `ended` when time is up, and then a Tally as JSON. It
+parses no more of an answer than it must: on a machine shared with the servers, every cycle of the
+load is a cycle less for them.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def plain(draft, stock):
     return structs.replace(draft, id="", shop_id="", weight_grams=0, variants=variants), counted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(requests())
 def test_any_product_comes_back_from_its_sheet_as_it_was(request):
     try:

@@ -13,8 +13,8 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from souk.kernel.events.bus import Bus, BusUnavailable, Handle, Listening, Message
-from souk.kernel.events.nats_link import FAILURES, MESSAGE_ID, Link, Session
-from souk.kernel.events.nats_pull import Pull
+from souk.kernel.events.nats_link import DRAIN_SECONDS_MAX, FAILURES, MESSAGE_ID, Link, Session
+from souk.kernel.events.nats_pull import Pull, was_cancelled
 from souk.kernel.events.nats_stream import USUAL, Limits, check_sync, ensure_stream
 from souk.kernel.telemetry import logger
 
@@ -71,7 +71,7 @@ class NatsBus(Bus):
 
     async def consume(self, consumer: str, subjects: Sequence[str], handle: Handle) -> None:
         name = re.sub(r"[.*>\s/\\]", "_", consumer)
-        while True:
+        while not was_cancelled():
             session = await self._link.session()
             try:
                 await ensure_stream(session.client, self._limits)
@@ -81,6 +81,7 @@ class NatsBus(Bus):
                     log.warning("consumer_interrupted", consumer=consumer, reason=str(error))
             # A consumer that the broker refuses must not keep it busy.
             await asyncio.sleep(0.2)
+        raise asyncio.CancelledError
 
     async def listen(self, subject: str) -> Listening:
         listener = Listener(self._link, subject)
@@ -125,9 +126,9 @@ class Listener(AsyncIterator[Message]):
         return message
 
     async def aclose(self) -> None:
-        if self._following:
-            self._following.cancel()
-            await asyncio.wait([self._following])
+        while self._following and not self._following.done():
+            self._following.cancel()  # not once, see Link.close
+            await asyncio.wait([self._following], timeout=2 * DRAIN_SECONDS_MAX)
         while not self._heard.empty():
             self._heard.get_nowait()
         self._heard.put_nowait(None)
@@ -142,7 +143,7 @@ class Listener(AsyncIterator[Message]):
 
     async def _follow(self, session: Session, subscription: Subscription) -> None:
         try:
-            while True:
+            while not was_cancelled():
                 await session.lost.wait()
                 session = await self._link.session()
                 with suppress(*FAILURES):  # the next session will do

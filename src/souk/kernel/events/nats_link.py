@@ -46,7 +46,7 @@ class Session:
         self.lost = asyncio.Event()
         self._on_loss: set[asyncio.Event] = set()
         self._inbox = ""
-        self._answers: dict[str, asyncio.Future[Msg]] = {}
+        self._answers: dict[str, asyncio.Future[Msg | None]] = {}
         self._sent = 0
 
     async def open(self, url: str, prepare: Prepare) -> None:
@@ -82,13 +82,19 @@ class Session:
             self.client._transport.close()  # type: ignore[no-untyped-call]
         await self._closed()
 
-    async def until_lost(self) -> None:
-        while not self.lost.is_set():
-            with suppress(TimeoutError):
-                # The library forgets to tell when its last write fails as well.
-                await asyncio.wait_for(self.lost.wait(), 1)
-            if self.client.is_closed:
-                await self._closed()
+    @property
+    def is_lost(self) -> bool:
+        return self.lost.is_set() or bool(self.client.is_closed)
+
+    async def until_lost(self, *, seconds_max: float) -> bool:
+        """Whether it was lost in that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds_max):
+                await self.lost.wait()
+        if self.client.is_closed:
+            # The library forgets to tell when its last write fails as well.
+            await self._closed()
+        return self.lost.is_set()
 
     def wakes_on_loss(self, event: asyncio.Event) -> None:
         """Sets `event` when the connection is lost."""
@@ -114,7 +120,7 @@ class Session:
     async def publish(self, messages: Sequence[Message], *, seconds_max: float) -> None:
         """Sends all, then waits for all answers; raises BusUnavailable."""
         begin = monotonic()
-        answers: list[asyncio.Future[Msg]] = []
+        answers: list[asyncio.Future[Msg | None]] = []
         try:
             for message in messages:
                 answers.append(await self._send(message))
@@ -130,10 +136,10 @@ class Session:
         if refused or late:
             raise BusUnavailable(refused[0] if refused else f"{len(late)} not confirmed in time")
 
-    async def _send(self, message: Message) -> asyncio.Future[Msg]:
+    async def _send(self, message: Message) -> asyncio.Future[Msg | None]:
         self._sent += 1
         token = str(self._sent)
-        answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Msg | None] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(lambda _: self._answers.pop(token, None))
         self._answers[token] = answer
         await self.client.publish(
@@ -155,7 +161,7 @@ class Session:
             event.set()
         for answer in list(self._answers.values()):
             if not answer.done():
-                answer.set_exception(BusUnavailable("the connection was lost"))
+                answer.set_result(None)
 
 
 class Link:
@@ -168,6 +174,7 @@ class Link:
         self._up = asyncio.Event()
         self._unsafe: UnsafeBroker | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._is_closing = False
 
     async def open(self, *, seconds_max: float) -> None:
         """Returns when the broker is there, or after `seconds_max`; raises UnsafeBroker."""
@@ -182,50 +189,62 @@ class Link:
         """The session that is open, waiting for one; raises BusUnavailable after `seconds_max`."""
         try:
             async with asyncio.timeout(seconds_max):
-                while self._session is None or self._session.lost.is_set():
-                    self._up.clear()
-                    await self._up.wait()
-                    if self._unsafe:
-                        break
+                await self._until_up()
         except TimeoutError:
             raise BusUnavailable("the broker cannot be reached") from None
-        if self._session is None:
-            raise BusUnavailable(str(self._unsafe))
+        assert self._session is not None
         return self._session
 
     @property
     def is_up(self) -> bool:
-        return self._session is not None and not self._session.lost.is_set()
+        return self._session is not None and not self._session.is_lost
 
     async def close(self) -> None:
-        if self._keeping:
+        self._is_closing = True
+        while self._keeping and not self._keeping.done():
+            # Not once: before Python 3.12 the library's `wait_for` may swallow a cancel.
             self._keeping.cancel()
-            await asyncio.wait([self._keeping])
-        if self._session:
-            await self._session.close()
+            await asyncio.wait([self._keeping], timeout=1)
+
+    async def _until_up(self) -> None:
+        while not self.is_up:
+            self._up.clear()
+            await self._up.wait()
+            if self._unsafe:
+                raise BusUnavailable(str(self._unsafe))
 
     async def _keep_open(self) -> None:
         failures = 0
-        while True:
-            session = Session()
-            try:
-                await session.open(self._url, self._prepare)
-            except FAILURES as error:
-                if failures == 0:
-                    log.warning("broker_away", reason=str(error) or type(error).__name__)
-            except UnsafeBroker as error:
-                log.error("broker_unsafe", reason=str(error))
-                self._unsafe = error
-                self._up.set()
-            else:
-                log.info("broker_connected", after_failures=failures)
-                failures, self._unsafe, self._session = 0, None, session
-                self._up.set()
-                await session.until_lost()
-                await session.close()
-                log.warning("broker_lost")
+        while not self._is_closing:
+            if await self._hold_session(is_first=failures == 0):
+                failures = 0
             await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
             failures += 1
+
+    async def _hold_session(self, *, is_first: bool) -> bool:
+        """Returns when it is lost; False when there was none to be had."""
+        session = Session()
+        try:
+            await session.open(self._url, self._prepare)
+        except UnsafeBroker as error:
+            log.error("broker_unsafe", reason=str(error))
+            self._unsafe = error
+            self._up.set()
+            return False
+        except Exception as error:  # whatever it is, the next attempt may succeed
+            if is_first or not isinstance(error, FAILURES):
+                log.warning("broker_away", reason=str(error) or type(error).__name__)
+            return False
+        log.info("broker_connected")
+        self._unsafe, self._session = None, session
+        self._up.set()
+        try:
+            while not self._is_closing and not await session.until_lost(seconds_max=1):
+                pass
+        finally:
+            await session.close()
+        log.warning("broker_lost")
+        return True
 
 
 async def _told(error: Exception) -> None:
@@ -234,13 +253,14 @@ async def _told(error: Exception) -> None:
         log.error("broker_callback_failed", exc_info=error)
 
 
-def _refusal(answer: asyncio.Future[Msg]) -> str:
+def _refusal(answer: asyncio.Future[Msg | None]) -> str:
     """Why the broker did not take a message; empty when it did, or did not answer."""
     if answer.cancelled():
         return ""
-    if failure := answer.exception():
-        return str(failure)
-    if (answer.result().headers or {}).get("Status"):
+    msg = answer.result()
+    if msg is None:
+        return "the connection was lost"
+    if (msg.headers or {}).get("Status"):
         return "no stream takes the message"
-    error = msgspec.json.decode(answer.result().data, type=Answer).error
+    error = msgspec.json.decode(msg.data, type=Answer).error
     return str(error.get("description")) if error else ""

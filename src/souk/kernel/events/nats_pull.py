@@ -69,8 +69,7 @@ class Pull:
                 self._wake.clear()
                 await self._ask()
                 await self._keep_held()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), ACK_WAIT_SECONDS / 3)
+                await self._rest()
         finally:
             self._stops = True
             self._session.sleeps_through_loss(self._wake)
@@ -81,7 +80,13 @@ class Pull:
         silent = self._asked and monotonic() - self._heard > 3 * HEARTBEAT_SECONDS
         if silent:
             log.warning("broker_silent", consumer=self._consumer)
-        return bool(self._gone or silent or self._session.lost.is_set())
+        return bool(self._gone or silent or self._session.lost.is_set() or was_cancelled())
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            # Not `wait_for`: before Python 3.12 it swallows a cancel that comes with the wake.
+            async with asyncio.timeout(ACK_WAIT_SECONDS / 3):
+                await self._wake.wait()
 
     async def _ask(self) -> None:
         free = WINDOW - len(self._held)
@@ -186,3 +191,9 @@ def _again(seconds: float) -> bytes:
     """Refuses a message so that it comes again after about `seconds`."""
     seconds = spread_seconds(seconds)  # what failed together should not come back together
     return Msg.Ack.Nak + b' {"delay": %d}' % int(seconds * 10**9)
+
+
+def was_cancelled() -> bool:
+    """Whether this task was told to end, even if the library swallowed it (its `wait_for` may)."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

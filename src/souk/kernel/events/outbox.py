@@ -117,7 +117,8 @@ async def _rest(database: Database, *, idle: bool) -> bool:
     """Whether a commit of this process ended it."""
     with suppress(TimeoutError):
         poll_seconds = POLL_IDLE_SECONDS if idle else POLL_SECONDS
-        await asyncio.wait_for(database.published.wait(), poll_seconds)
+        async with asyncio.timeout(poll_seconds):
+            await database.published.wait()
     return database.published.is_set()
 
 

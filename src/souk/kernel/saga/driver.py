@@ -166,7 +166,8 @@ class Driver(Generic[S]):
         self.woken.clear()
         if not self._is_stopping:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.woken.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self.woken.wait()
                 self.woken.clear()
         return True
 
