@@ -194,6 +194,21 @@ async def test_a_stopped_consumer_finishes_what_it_began_and_gives_back_the_rest
     assert set(taken.ids) == {one.id for one in sent[1:]}
 
 
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_consumer_that_is_woken_and_stopped_at_once_stops(bus, ticks):
+    session = await bus._link.session()
+    pull = nats_pull.Pull(session, "tests_consumer", Taken())
+    task = asyncio.create_task(pull.run(["souk.tests.done"]))
+    await eventually(lambda: pull._asked)
+    await asyncio.sleep(0.01)
+    pull._wake.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+
+
 async def test_a_consumer_may_change_its_subjects(bus):
     first, second = Taken(), Taken()
     async with consuming(bus, first):

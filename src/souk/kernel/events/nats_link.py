@@ -231,7 +231,7 @@ class Link:
             self._unsafe = error
             self._up.set()
             return False
-        except Exception as error:  # whatever it is, the next attempt may succeed
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may succeed
             if is_first or not isinstance(error, FAILURES):
                 log.warning("broker_away", reason=str(error) or type(error).__name__)
             return False
