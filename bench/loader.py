@@ -14,6 +14,7 @@ import itertools
 import json
 import sys
 from collections.abc import Generator, Sequence
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -51,6 +52,7 @@ class Tally(msgspec.Struct, kw_only=True):
 
     latencies: list[int]
     errors: dict[str, int]
+    cpu_seconds: float = 0.0
 
 
 class Shopper:
@@ -198,11 +200,13 @@ async def loaded(order: Order) -> Tally:
     await asyncio.sleep(order.warm_seconds)
     for connection in connections:
         connection.is_counted = True
+    used = process_time()
     print("begun", flush=True)
     await asyncio.sleep(order.seconds)
     for connection in connections:
         connection.is_counted, connection.is_over = False, True
     print("ended", flush=True)
+    tally.cpu_seconds = process_time() - used
     await asyncio.wait([each.closed for each in connections], timeout=END_SECONDS_MAX)
     return tally
 

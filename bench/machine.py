@@ -9,14 +9,11 @@ from pathlib import Path
 import psutil
 from msgspec import Struct
 
-TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
-
 
 class Moment(Struct, frozen=True):
-    """Processor seconds used until now: by Souk and its servers, by the load, by everybody."""
+    """Processor seconds used until now: by Souk and its servers, and by everybody."""
 
     souk: float
-    load: float
     everybody: float
 
 
@@ -40,12 +37,11 @@ def machine() -> Machine:
     )
 
 
-def moment(souk: int, load: list[int]) -> Moment:
-    """Of the process trees below these process ids."""
+def moment(souk: int) -> Moment:
+    """Of the process tree below this process id."""
     busy = psutil.cpu_times()
     return Moment(
         souk=sum(_seconds(process) for process in tree(souk)),
-        load=sum(_seconds(process) for pid in load for process in tree(pid)),
         everybody=sum(busy) - busy.idle - busy.iowait - busy.guest - busy.guest_nice,
     )
 

@@ -55,6 +55,7 @@ class Run(Struct, frozen=True, kw_only=True):
     latencies: list[int]
     errors: Counter[str]
     seconds: float
+    load_seconds: float
     before: Moment
     after: Moment
 
@@ -68,7 +69,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     @property
     def load_share(self) -> float:
-        return self._share(self.after.load - self.before.load)
+        return self._share(self.load_seconds)
 
     @property
     def others_share(self) -> float:
@@ -149,20 +150,22 @@ async def run(orders: list[bytes], souk: int) -> Run:
                 loader.stdin.write(order)
                 loader.stdin.close()
             await asyncio.gather(*map(_line, loaders))
-            began, before = monotonic(), moment(souk, [loader.pid for loader in loaders])
+            began, before = monotonic(), moment(souk)
             await asyncio.gather(*map(_line, loaders))
-            seconds, after = monotonic() - began, moment(souk, [loader.pid for loader in loaders])
+            seconds, after = monotonic() - began, moment(souk)
             said = await asyncio.gather(*map(_line, loaders))
-    finally:
+            await asyncio.gather(*(loader.wait() for loader in loaders))
+    except BaseException:
         for loader in loaders:
             with suppress(ProcessLookupError):
                 loader.kill()
-            await loader.wait()
+        raise
     tallies = [msgspec.json.decode(line, type=Tally) for line in said]
     return Run(
         latencies=[each for tally in tallies for each in tally.latencies],
         errors=sum((Counter(tally.errors) for tally in tallies), Counter()),
         seconds=seconds,
+        load_seconds=sum(tally.cpu_seconds for tally in tallies),
         before=before,
         after=after,
     )

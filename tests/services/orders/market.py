@@ -155,7 +155,8 @@ class Market:
             " deadline_at = deadline_at - $1::interval",
             timedelta(minutes=minutes),
         )
-        await self.host.run_job("saga_checkout")
+        for job in self.host.parts.jobs:
+            await job.do()
 
     async def count(self, sql: str, *args: Any) -> int:
         return int(await self.database.fetchval(f"select count(*) from {sql}", *args))

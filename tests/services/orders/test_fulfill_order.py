@@ -113,6 +113,20 @@ async def test_a_seller_who_asks_again_while_shipping_is_away_joins(market: Mark
     assert len(market.shipping.shipments) == 1
 
 
+async def test_an_hour_without_an_answer_of_shipping_frees_the_order(market: Market) -> None:
+    order = await market.bought()
+    market.shipping.away["create_shipment"] = 1000
+    with as_(market.seller, seconds=0.5), pytest.raises(Unavailable):
+        await market.client.fulfill_order(fulfillment_of(market, order.id))
+    await market.at_rest()
+
+    await market.pass_time(minutes=61)
+    await market.finished()
+
+    assert await market.get(order.id) == order
+    assert (await market.cancel(order.id)).status is OrderStatus.CANCELLED
+
+
 async def test_an_unknown_carrier_leaves_the_order_as_it_was(market: Market) -> None:
     order = await market.bought()
 

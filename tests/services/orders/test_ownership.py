@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -27,8 +27,9 @@ from souk.contracts.orders import (
 )
 from souk.kernel.context import NOBODY, Caller
 from souk.kernel.refusals import NotAllowed, Refusal, SignInRequired
-from tests.services.orders.market import Market, as_
+from tests.services.orders.market import Market, as_, built
 from tests.support.people import courier, customer, seller, service, support
+from tests.support.servers import Desk
 
 PEOPLE = (
     "buyer", "other buyer", "guest", "wrong token", "shop member", "other seller", "courier",
@@ -39,7 +40,6 @@ YES, NO, ROLE, SIGN_IN = None, OrderNotFound, NotAllowed, SignInRequired
 CONFIRMED: dict[str, tuple[Any, ...]] = {
     "get_order": (YES, NO, NO, NO, YES, NO, NO, YES, NO),
     "get_timeline": (YES, NO, NO, NO, YES, NO, NO, YES, NO),
-    "watch_order": (YES, NO, NO, NO, YES, NO, NO, YES, NO),
     "cancel_order": (YES, NO, NO, NO, YES, NO, NO, YES, NO),
     "fulfill_order": (ROLE, ROLE, SIGN_IN, SIGN_IN, YES, NO, ROLE, YES, SIGN_IN),
     "deliver_order": (
@@ -53,7 +53,7 @@ CONFIRMED: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 # The guest's order, seen with and without the token.
 OF_A_GUEST = dict.fromkeys(
-    ("get_order", "get_timeline", "watch_order", "cancel_order"),
+    ("get_order", "get_timeline", "cancel_order"),
     (NO, NO, YES, NO, YES, NO, NO, YES, NO),
 )
 # Once it has shipped, couriers see it.
@@ -89,6 +89,16 @@ async def test_a_shipped_order_is_for(market: Market, method: str) -> None:
         return await market.fulfill((await market.bought()).id)
 
     assert await answers(market, method, shipped) == SHIPPED[method]
+
+
+async def test_watching_is_for_those_who_may_look(servers: Desk) -> None:
+    async with built(servers, bus=True) as place:
+        market = place.open()
+
+        async def confirmed() -> Order:
+            return await market.bought()
+
+        assert await answers(market, "watch_order", confirmed) == CONFIRMED["get_order"]
 
 
 async def test_the_address_is_for_those_who_buy_send_and_deliver(market: Market) -> None:
@@ -173,9 +183,8 @@ async def ask(market: Market, method: str, person: str, order: Order) -> None:
     call: Callable[[Any], Any] = getattr(market.client, method)
     with as_(by):
         if method == "watch_order":
-            # There is no broker in these tests: who is let in waits for it.
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(anext(call(request)), 0.1)
+            async with aclosing(call(request)) as updates:
+                assert (await anext(updates)).order_id == order.id
         else:
             await call(request)
 

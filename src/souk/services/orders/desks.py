@@ -19,7 +19,7 @@ from souk.contracts.pricing import PricingServiceClient, QuoteRequest
 from souk.kernel.clock import Clock
 from souk.kernel.context import acting, call, caller, within
 from souk.kernel.database import Database
-from souk.kernel.refusals import IdempotencyKeyRequired, Refusal, Unavailable
+from souk.kernel.refusals import DeadlineExceeded, IdempotencyKeyRequired, Refusal, Unavailable
 from souk.kernel.saga import Saga
 from souk.services.orders import queries
 from souk.services.orders.model.checkout import CheckoutState, destination_of, preview_of
@@ -156,7 +156,7 @@ class OrderDesk(Struct, frozen=True, kw_only=True, eq=False):
             now=self.clock.now(),
         )
         outcome = await self.fulfillment.run(shipment_id)
-        if outcome.status == "running":
+        if outcome.status == "running" or isinstance(outcome.refusal, DeadlineExceeded):
             raise Unavailable(service="shipping", retry_seconds=RETRY_SECONDS)
         if outcome.refusal is not None:
             raise outcome.refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from souk.contracts.carts import CartServiceClient
 from souk.contracts.inventory import InventoryServiceClient
 from souk.contracts.payments import PaymentServiceClient
@@ -9,70 +11,100 @@ from souk.contracts.pricing import PricingServiceClient
 from souk.contracts.shipping import ShippingServiceClient
 from souk.contracts.shops import ShopServiceClient
 from souk.contracts.users import UserServiceClient
+from souk.kernel.database import Database
 from souk.kernel.events.consumers import collect
 from souk.kernel.platform import Parts, Platform
+from souk.kernel.saga import Saga
 from souk.services.orders import consumers
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
+from souk.services.orders.model.checkout import CheckoutState
 from souk.services.orders.rpc import OrderParts, OrdersRpc
-from souk.services.orders.sagas.cancellation import CancellationSteps, cancellation_saga
+from souk.services.orders.sagas.cancellation import (
+    CancellationState,
+    CancellationSteps,
+    cancellation_saga,
+)
 from souk.services.orders.sagas.checkout import CheckoutSteps, checkout_saga
-from souk.services.orders.sagas.fulfillment import FulfillmentSteps, fulfillment_saga
+from souk.services.orders.sagas.fulfillment import (
+    FulfillmentState,
+    FulfillmentSteps,
+    fulfillment_saga,
+)
 from souk.services.orders.use_cases.gather_purchase import Intake
 
 
 def build(platform: Platform) -> Parts:
-    database, clock, settings = platform.database("orders"), platform.clock, platform.settings
-    carts, pricing = platform.client(CartServiceClient), platform.client(PricingServiceClient)
-    inventory = platform.client(InventoryServiceClient)
-    payments = platform.client(PaymentServiceClient)
-
-    checkout = checkout_saga(
-        database,
-        CheckoutSteps(
-            pricing=pricing,
-            inventory=inventory,
-            payments=payments,
-            carts=carts,
-            settings=settings,
-            clock=clock,
-        ),
-    )
-    cancellation = cancellation_saga(
-        database, CancellationSteps(checkout=checkout, inventory=inventory, payments=payments)
-    )
-    fulfillment = fulfillment_saga(
-        database, FulfillmentSteps(shipping=platform.client(ShippingServiceClient)), clock
-    )
-    intake = Intake(
-        carts=carts,
-        users=platform.client(UserServiceClient),
-        clock=clock,
-        checkout_minutes=settings.checkout_minutes,
-    )
-    rpc = OrdersRpc(
-        OrderParts(
-            database=database,
-            clock=clock,
-            live=platform.live,
-            door=Doorkeeper(database, platform.client(ShopServiceClient)),
-            checkouts=CheckoutDesk(
-                database=database, saga=checkout, intake=intake, pricing=pricing, clock=clock
-            ),
-            orders=OrderDesk(
-                database=database, cancellation=cancellation, fulfillment=fulfillment, clock=clock
-            ),
-        )
-    )
+    database, clock = platform.database("orders"), platform.clock
+    sagas = built_sagas(platform, database)
+    rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
-        for saga in (fulfillment, cancellation, checkout):
+        for saga in (sagas.fulfillment, sagas.cancellation, sagas.checkout):
             await saga.stop()
 
     return Parts(
         rpc=rpc,
-        consumers=collect(consumers, clock=clock, checkout=checkout),
-        jobs=(checkout.job(), cancellation.job(), fulfillment.job()),
+        consumers=collect(consumers, clock=clock, checkout=sagas.checkout),
+        jobs=(sagas.checkout.job(), sagas.cancellation.job(), sagas.fulfillment.job()),
         stop=stop,
+    )
+
+
+class Sagas(Struct, frozen=True, kw_only=True, eq=False):
+    """What crosses services."""
+
+    checkout: Saga[CheckoutState]
+    cancellation: Saga[CancellationState]
+    fulfillment: Saga[FulfillmentState]
+
+
+def built_sagas(platform: Platform, database: Database) -> Sagas:
+    inventory = platform.client(InventoryServiceClient)
+    payments = platform.client(PaymentServiceClient)
+    steps = CheckoutSteps(
+        pricing=platform.client(PricingServiceClient),
+        inventory=inventory,
+        payments=payments,
+        carts=platform.client(CartServiceClient),
+        settings=platform.settings,
+        clock=platform.clock,
+    )
+    checkout = checkout_saga(database, steps)
+    undoing = CancellationSteps(checkout=checkout, inventory=inventory, payments=payments)
+    sending = FulfillmentSteps(shipping=platform.client(ShippingServiceClient))
+    return Sagas(
+        checkout=checkout,
+        cancellation=cancellation_saga(database, undoing),
+        fulfillment=fulfillment_saga(database, sending, platform.clock),
+    )
+
+
+def built_desks(platform: Platform, database: Database, sagas: Sagas) -> OrderParts:
+    clock = platform.clock
+    intake = Intake(
+        carts=platform.client(CartServiceClient),
+        users=platform.client(UserServiceClient),
+        clock=clock,
+        checkout_minutes=platform.settings.checkout_minutes,
+    )
+    return OrderParts(
+        database=database,
+        clock=clock,
+        live=platform.live,
+        door=Doorkeeper(database, platform.client(ShopServiceClient)),
+        checkouts=CheckoutDesk(
+            database=database,
+            saga=sagas.checkout,
+            intake=intake,
+            pricing=platform.client(PricingServiceClient),
+            clock=clock,
+        ),
+        orders=OrderDesk(
+            database=database,
+            cancellation=sagas.cancellation,
+            fulfillment=sagas.fulfillment,
+            clock=clock,
+        ),
     )

@@ -14,8 +14,9 @@ from souk.kernel.refusals import Refusal
 from souk.kernel.saga import Saga, Step
 from souk.services.orders.store import fulfillments, orders
 
-# A shipment that was asked for is made sooner or later; only a refusal of it frees the lines.
-TRIED_FOR = timedelta(days=3650)
+# A shipment that cannot be made must not keep its order from being sent otherwise, or cancelled.
+# Long enough that shipping knows nothing of it then: an outage of an hour is answered by people.
+TRIED_FOR = timedelta(hours=1)
 
 
 class FulfillmentState(Struct, frozen=True, kw_only=True):

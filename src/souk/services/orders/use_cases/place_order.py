@@ -10,7 +10,7 @@ from msgspec import structs
 
 from souk.contracts.orders import CheckoutInProgress, PlaceOrderRequest
 from souk.kernel.database import Transaction
-from souk.kernel.refusals import IdempotencyKeyReused
+from souk.kernel.refusals import IdempotencyKeyReused, Unavailable
 from souk.kernel.saga import Saga
 from souk.services.orders import queries
 from souk.services.orders.model.checkout import CheckoutState
@@ -53,7 +53,11 @@ async def claim_checkout(
     if known is not None:
         return known
     other = await queries.find_checkout_of_cart(tx, state.cart_id, version=state.cart_version)
-    raise CheckoutInProgress(checkout_id=other or "")
+    if other is None:
+        raise Unavailable(
+            service="orders"
+        )  # it ended just now: the next request finds the way free
+    raise CheckoutInProgress(checkout_id=other)
 
 
 def must_be_the_same(known: StoredCheckout, request_hash: bytes) -> None:
