@@ -17,7 +17,9 @@ from souk.kernel.context import Call, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import IdempotencyKeyReused, InvalidRequest, Unavailable
-from tests.services.catalog.market import OPERATOR
+from tests.services.catalog.market import OPERATOR, Inventory, Market, Shops, neighbours
+from tests.services.catalog.sheets import APPAREL
+from tests.support.hosting import Shape, hosted
 
 
 async def test_a_new_product_is_answered_and_found_as_it_was_given(market, seller):
@@ -170,3 +172,27 @@ async def test_an_unknown_shop_is_nobodys(market, seller):
     for caller in (seller.caller, OPERATOR):
         with acting(Call(caller=caller)), pytest.raises(Exception, match="not a shop you work in"):
             await market.client.create_product(request)
+
+
+async def test_products_and_sheets_cross_between_processes(servers):
+    shops, inventory = Shops(), Inventory()
+    fakes = neighbours(shops, inventory)
+    async with hosted("catalog", servers, fakes=fakes, shape=Shape.REMOTE) as host:
+        market = Market(host, shops, inventory)
+        seller = market.open_shop()
+        product = await market.create(
+            seller,
+            images=(Image(url="https://x/1.jpg"),),
+            variants=(
+                seller.variant("A", options={"Size": "M"}, compare_at_price=Money(1, "USD")),
+                seller.variant("B", options={"Size": "L"}),
+            ),
+        )
+        assert await market.get(product.id) == product
+        with pytest.raises(SkuTaken) as refused:
+            await market.create(seller, variants=(seller.variant("A"),))
+        assert refused.value.sku == "A"
+        done = await market.import_sheet(seller, APPAREL)
+        assert (done.created, done.failed) == (20, 0)
+        again = await market.import_sheet(seller, await market.export(seller))
+        assert (again.created, again.updated, again.failed) == (0, 0, 0)
