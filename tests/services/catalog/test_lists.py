@@ -22,6 +22,7 @@ from souk.kernel.context import Call, Caller, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.services.catalog.listing import TOTAL_MAX, Listing
+from souk.services.catalog.queries import BY_HANDLES
 from tests.services.catalog.market import OPERATOR, SHOPPER, STRANGER
 
 
@@ -307,6 +308,13 @@ async def test_a_first_page_of_twenty_thousand_goes_by_index(market, seller):
     database = market.host.database
     await market.create(seller)
     await database.execute(MANY, seller.shop_id, timedelta(seconds=1))
+    # As an import meets it that has just begun to fill a shop: without statistics.
+    rows = await database.fetch(
+        f"explain {BY_HANDLES}", seller.shop_id, [str(n) for n in range(500)]
+    )
+    plan = "\n".join(row[0] for row in rows)
+    assert "one_handle_a_shop" in plan, plan
+    assert "Seq Scan" not in plan, plan
     await database.execute("analyze products")
     asked = [Listing(sort=sort) for sort in ("newest", "price", "-price", "rating")]
     asked += [Listing(category="c7", sort=listing.sort) for listing in asked]

@@ -22,7 +22,7 @@ from souk.contracts.carts import (
     UpdateQuantityRequest,
 )
 from souk.contracts.pricing import PricingServiceClient, QuoteLine, QuoteRequest
-from souk.kernel.context import caller
+from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.services.carts import model
@@ -45,6 +45,8 @@ class CartsRpc(CartService):
             )
 
         async def attempt() -> Cart:
+            if not call().idempotency_key:
+                return await change_cart.put_line(self.database, await plan())
             return await self.database.once_planned(Cart, request, plan, change_cart.put_line)
 
         return await self.desk.until_written(attempt)
@@ -54,7 +56,7 @@ class CartsRpc(CartService):
             plan = await self.desk.plan_to_change(
                 owner(request.cart_token), request.item_id, request.quantity
             )
-            return await self.database.transact(change_cart.put_line, plan)
+            return await change_cart.put_line(self.database, plan)
 
         return await self.desk.until_written(attempt)
 
@@ -63,7 +65,7 @@ class CartsRpc(CartService):
             basket = await self.desk.basket(owner(request.cart_token))
             if basket.find(item_id=request.item_id) is None:
                 raise CartItemNotFound()
-            await self.database.transact(change_cart.remove_line, basket, request.item_id)
+            await change_cart.remove_line(self.database, basket, request.item_id)
 
         await self.desk.until_written(attempt)
         return await self.desk.look(owner(request.cart_token))
@@ -75,7 +77,7 @@ class CartsRpc(CartService):
         async def attempt() -> None:
             basket = await self.desk.basket(owner(request.cart_token))
             if basket.id:
-                await self.database.transact(change_cart.clear_cart, basket)
+                await change_cart.clear_cart(self.database, basket)
 
         await self.desk.until_written(attempt)
         return await self.desk.look(owner(request.cart_token))
@@ -93,7 +95,7 @@ class CartsRpc(CartService):
                 lines=tuple(lines), coupon_code=request.code, buyer_id=caller().user_id
             )
             quote = await self.pricing.quote(asked)
-            await self.database.transact(change_cart.set_coupon, basket, quote.coupon_code)
+            await change_cart.set_coupon(self.database, basket, quote.coupon_code)
 
         await self.desk.until_written(attempt)
         return await self.desk.look(owner(request.cart_token))
@@ -102,7 +104,7 @@ class CartsRpc(CartService):
         async def attempt() -> None:
             basket = await self.desk.basket(owner(request.cart_token))
             if basket.coupon_code:
-                await self.database.transact(change_cart.set_coupon, basket, "")
+                await change_cart.set_coupon(self.database, basket, "")
 
         await self.desk.until_written(attempt)
         return await self.desk.look(owner(request.cart_token))
@@ -125,9 +127,7 @@ class CartsRpc(CartService):
         )
 
     async def close_cart(self, request: CloseCartRequest) -> Empty:
-        await self.database.transact(
-            change_cart.close_cart, request.cart_id, version=request.version
-        )
+        await change_cart.close_cart(self.database, request.cart_id, version=request.version)
         return Empty()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries, Transaction
 from souk.services.carts.model import LINES_MAX, Basket, Line, Owner
 
 # A second cart of the same shopper, made at the same moment, finds the first one there.
@@ -97,12 +97,10 @@ delete from carts where id in (
 """
 
 
-async def open_cart(
-    tx: Transaction, cart_id: str, owner: Owner, line: Line, *, currency: str
-) -> bool:
+async def open_cart(db: Queries, cart_id: str, owner: Owner, line: Line, *, currency: str) -> bool:
     """A cart with its first line; False when the shopper has one by now."""
     return bool(
-        await tx.fetchval(
+        await db.fetchval(
             OPEN,
             cart_id,
             owner.user_id or None,
@@ -117,10 +115,10 @@ async def open_cart(
     )
 
 
-async def put_line(tx: Transaction, basket: Basket, line: Line, *, currency: str) -> bool:
+async def put_line(db: Queries, basket: Basket, line: Line, *, currency: str) -> bool:
     """False when the cart has changed in between."""
     return bool(
-        await tx.fetchval(
+        await db.fetchval(
             PUT,
             basket.id,
             basket.version,
@@ -134,21 +132,21 @@ async def put_line(tx: Transaction, basket: Basket, line: Line, *, currency: str
     )
 
 
-async def remove_line(tx: Transaction, basket: Basket, item_id: str) -> bool:
-    return bool(await tx.fetchval(REMOVE, basket.id, basket.version, item_id))
+async def remove_line(db: Queries, basket: Basket, item_id: str) -> bool:
+    return bool(await db.fetchval(REMOVE, basket.id, basket.version, item_id))
 
 
-async def empty_cart(tx: Transaction, cart_id: str, *, version: int) -> bool:
-    return bool(await tx.fetchval(EMPTY, cart_id, version))
+async def empty_cart(db: Queries, cart_id: str, *, version: int) -> bool:
+    return bool(await db.fetchval(EMPTY, cart_id, version))
 
 
-async def set_coupon(tx: Transaction, basket: Basket, code: str) -> bool:
-    return bool(await tx.fetchval(SET_COUPON, basket.id, basket.version, code))
+async def set_coupon(db: Queries, basket: Basket, code: str) -> bool:
+    return bool(await db.fetchval(SET_COUPON, basket.id, basket.version, code))
 
 
-async def cap_lines(tx: Transaction, basket: Basket, lines: Sequence[Line]) -> bool:
+async def cap_lines(db: Queries, basket: Basket, lines: Sequence[Line]) -> bool:
     return bool(
-        await tx.fetchval(
+        await db.fetchval(
             CAP,
             basket.id,
             [line.variant_id for line in lines],

@@ -30,7 +30,7 @@ BY_HANDLES = f"""
     select (select id from products
             where shop_id = $1 and handle = wanted.handle and status <> 'archived')
     from unnest($2::text[]) as wanted (handle))) limit 1000
-"""
+"""  # noqa: S608 - PRODUCT is ours
 OF_SHOP = f"""
 {PRODUCT}
 where shop_id = $1 and status <> 'archived' and (products.created_at, products.id) > ($2, $3)

@@ -90,7 +90,8 @@ class InventoryRpc(InventoryService):
         return Empty()
 
     async def commit_stock(self, request: CommitStockRequest) -> Empty:
-        await self.database.transact(hold_stock.commit_stock, request.hold_id)
+        if not await hold_stock.sell_held(self.database, request.hold_id):
+            await self.database.transact(hold_stock.commit_stock, request.hold_id)
         return Empty()
 
     async def release_stock(self, request: ReleaseStockRequest) -> Empty:

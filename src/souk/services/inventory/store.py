@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from souk.contracts.inventory import NewStock, Stock, StockNotFound
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries, Transaction
 from souk.services.inventory.model import Level
 
 STOCK = "variant_id, sku, on_hand, reserved, on_hand - reserved as available, product_id, shop_id"
@@ -66,6 +66,28 @@ with changed as (
     select variant_id, product_id, $5, quantity * $3, quantity * $4, $6 from changed
 )
 select variant_id, product_id, sku, available, available_change from changed
+"""
+# The usual end of a hold, whole in one statement. Locks are taken in key order, as ever; what is
+# available does not change, so there is nothing to tell.
+SELL = """
+with ended as (
+    update holds set status = 'committed' where id = $1 and status = 'held' returning id
+), lines as (
+    select variant_id, quantity from hold_lines where hold_id = (select id from ended)
+), locked as (
+    select variant_id from stock where variant_id = any(array(select variant_id from lines))
+    order by variant_id for no key update
+), changed as (
+    update stock set on_hand = on_hand - quantity, reserved = reserved - quantity,
+                     updated_at = now()
+    from locked join lines using (variant_id)
+    where stock.variant_id = locked.variant_id
+    returning stock.variant_id, product_id, quantity
+), moved as (
+    insert into movements (variant_id, product_id, kind, on_hand_change, reserved_change, reason)
+    select variant_id, product_id, 'sold', -quantity, -quantity, $2 from changed
+)
+select true from ended
 """
 EXPIRED = """
 select id from holds where status = 'held' and expires_at < now()
@@ -157,9 +179,14 @@ async def move(
     reserved: int,
     reason: str,
 ) -> list[Level]:
-    """Changes stock by so many times each line's quantity: a sale is on_hand -1, reserved -1."""
+    """Changes stock by so many times each line's quantity: a release is reserved -1."""
     await lock_several(tx, lines[0])
     return await tx.fetch_as(Level, MOVE, *lines, on_hand, reserved, kind, reason)
+
+
+async def sell_hold(db: Queries, hold_id: str, *, reason: str) -> bool:
+    """False when it is not held (any more)."""
+    return bool(await db.fetchval(SELL, hold_id, reason))
 
 
 async def lock_expired_holds(tx: Transaction, *, limit: int) -> list[str]:

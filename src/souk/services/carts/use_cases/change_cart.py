@@ -1,7 +1,8 @@
 """A shopper fills, changes and empties a cart: planned outside, written in one statement.
 
 Prices and stock are asked for before anything is written; the cart's version guards the write, and
-whoever planned on an older cart plans anew.
+whoever planned on an older cart plans anew. One statement needs no transaction around it, which
+would be two more trips to the database.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from souk.contracts.carts import Cart
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries
 from souk.services.carts import store
 from souk.services.carts.model import Basket, Line, Owner
 
@@ -27,32 +28,32 @@ class Plan(Struct, frozen=True, kw_only=True):
     cart: Cart  # as it will be
 
 
-async def put_line(tx: Transaction, plan: Plan) -> Cart:
+async def put_line(db: Queries, plan: Plan) -> Cart:
     currency, cart = plan.cart.currency, plan.cart
     if plan.basket.id:
-        written = await store.put_line(tx, plan.basket, plan.line, currency=currency)
+        written = await store.put_line(db, plan.basket, plan.line, currency=currency)
     else:
-        written = await store.open_cart(tx, cart.id, plan.owner, plan.line, currency=currency)
+        written = await store.open_cart(db, cart.id, plan.owner, plan.line, currency=currency)
     if not written:
         raise CartMovedError
     return cart
 
 
-async def remove_line(tx: Transaction, basket: Basket, item_id: str) -> None:
-    if not await store.remove_line(tx, basket, item_id):
+async def remove_line(db: Queries, basket: Basket, item_id: str) -> None:
+    if not await store.remove_line(db, basket, item_id):
         raise CartMovedError
 
 
-async def clear_cart(tx: Transaction, basket: Basket) -> None:
-    if not await store.empty_cart(tx, basket.id, version=basket.version):
+async def clear_cart(db: Queries, basket: Basket) -> None:
+    if not await store.empty_cart(db, basket.id, version=basket.version):
         raise CartMovedError
 
 
-async def set_coupon(tx: Transaction, basket: Basket, code: str) -> None:
-    if not await store.set_coupon(tx, basket, code):
+async def set_coupon(db: Queries, basket: Basket, code: str) -> None:
+    if not await store.set_coupon(db, basket, code):
         raise CartMovedError
 
 
-async def close_cart(tx: Transaction, cart_id: str, *, version: int) -> None:
+async def close_cart(db: Queries, cart_id: str, *, version: int) -> None:
     """After a checkout: a cart that has changed since stays as it is."""
-    await store.empty_cart(tx, cart_id, version=version)
+    await store.empty_cart(db, cart_id, version=version)

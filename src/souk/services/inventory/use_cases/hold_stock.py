@@ -7,7 +7,7 @@ from souk.contracts.inventory import (
     InsufficientStock,
     ReserveStockRequest,
 )
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries, Transaction
 from souk.services.inventory import store
 from souk.services.inventory.model import by_key, news
 
@@ -39,22 +39,25 @@ async def refuse(tx: Transaction, variant_id: str) -> None:
     )
 
 
+async def sell_held(db: Queries, hold_id: str) -> bool:
+    """What was held is sold, in the one statement it takes; False when there is more to it."""
+    return await store.sell_hold(db, hold_id, reason=f"checkout {hold_id}")
+
+
 async def commit_stock(tx: Transaction, hold_id: str) -> None:
     """What was held is sold.
 
     A hold that ran out while the order was being confirmed is taken anew if there is still
     enough; the order stands already, so it comes before whoever asks next.
     """
-    lines = await store.end_hold(tx, hold_id, "committed")
-    reason = f"checkout {hold_id}"
-    if lines is not None:
-        await store.move(tx, lines, kind="sold", on_hand=-1, reserved=-1, reason=reason)
+    if await sell_held(tx, hold_id):
         return
     if await store.hold_status(tx, hold_id) == "committed":
         return
     lines = await store.end_hold(tx, hold_id, "committed", was=("released",))
     if not lines or not lines[0]:
         raise HoldWasReleased(hold_id=hold_id)
+    reason = f"checkout {hold_id}"
     sold = await store.move(tx, lines, kind="sold", on_hand=-1, reserved=0, reason=reason)
     if len(sold) < len(lines[0]):
         raise HoldWasReleased(hold_id=hold_id)
