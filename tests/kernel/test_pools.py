@@ -19,6 +19,12 @@ MakeDatabase = Callable[[str], Awaitable[Database]]
 MakeUrl = Callable[[str], Awaitable[str]]
 
 
+END_THE_OTHERS = """
+select pg_terminate_backend(pid) from pg_stat_activity
+ where datname = current_database() and pid <> pg_backend_pid()
+"""
+
+
 async def eventually(is_true: Callable[[], bool], *, seconds: float = 5.0) -> None:
     end = monotonic() + seconds
     while not is_true():
@@ -187,6 +193,47 @@ async def test_a_connection_lost_in_a_transaction_leaves_nothing(database_of: Ma
 
     assert await database.fetchval("select count(*) from leases") == 0
     assert database.pool_use.busy == 0
+
+
+async def test_sessions_ended_under_a_crowd_are_outages_and_cost_no_connection(
+    service_url: MakeUrl,
+):
+    """Idle ones too, where asyncpg takes the server's farewell for a fault of its own."""
+    url = await service_url("kernel_only")
+    database = await Database.connect(url, "x", size_max=6)
+    is_over = asyncio.Event()
+    kinds: set[type[BaseException]] = set()
+
+    async def ask(pause: float) -> None:
+        while not is_over.is_set():
+            try:
+                async with asyncio.timeout(pause * 3):
+                    await database.fetchval("select 1")
+                    await database.transact(read)
+            except Exception as error:  # noqa: BLE001 - which kinds they are is what is asked
+                kinds.add(type(error))
+            await asyncio.sleep(pause)
+
+    asking = [asyncio.create_task(ask(0.0005 * number)) for number in range(1, 21)]
+    killer = await asyncpg.connect(url)
+    for _ in range(60):
+        await asyncio.sleep(0.01)
+        await killer.execute(END_THE_OTHERS)
+    is_over.set()
+    await asyncio.gather(*asking)
+    await killer.close()
+
+    assert Unavailable in kinds
+    assert kinds <= {Unavailable, TimeoutError}
+    await eventually(lambda: database.pool_use.busy == 0)
+    answers = await asyncio.gather(*(database.fetchval("select 1") for _ in range(50)))
+    assert answers == [1] * 50
+    await database.close()
+    assert database.pool_use.size == 0
+
+
+async def read(tx: Transaction) -> None:
+    await tx.fetchval("select 1")
 
 
 async def test_a_statement_that_fails_is_no_reason_to_change_connections(

@@ -164,6 +164,16 @@ class CreateProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     variants: Annotated[tuple[NewVariant, ...], Meta(min_length=1, max_length=250)]
     images: Annotated[tuple[Image, ...], Meta(max_length=50)] = ()
     is_draft: Annotated[bool, Meta(description="A draft is seen by the shop alone.")] = False
+    options: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=10,
+            description=(
+                "Option names in the order they are asked for; alphabetical when absent, "
+                "since maps have none."
+            ),
+        ),
+    ] = ()
 
 
 class Variant(Struct, frozen=True, kw_only=True):

@@ -14,15 +14,15 @@ from msgspec import Struct
 from souk.kernel import idempotency
 from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
-from souk.kernel.outages import refusal_for
+from souk.kernel.outages import FAILURES, refusal_for
 from souk.kernel.outbox_rows import write_outbox
 from souk.kernel.patience import backoff_seconds
 from souk.kernel.pools import IDLE_SECONDS_MAX, Connection, Pool, PoolClosed, PoolUse
 from souk.kernel.refusals import Unavailable
 from souk.kernel.statements import STATEMENT_SECONDS_MAX, Queries, ask, seconds_allowed
+from souk.kernel.telemetry import logger
 
 __all__ = ["Database", "Queries", "Transaction"]
-from souk.kernel.telemetry import logger
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class Transaction(Queries):
             return
         try:
             await self._connection.execute("rollback", timeout=STATEMENT_SECONDS_MAX)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except FAILURES:
             self._connection.terminate()  # which rolls back as well
 
     async def _tell(self) -> None:
@@ -220,7 +220,7 @@ class Database(Queries):
             return await self._pool.take(seconds_allowed())
         except (TimeoutError, PoolClosed) as error:
             raise Unavailable(service="database") from error
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except FAILURES as error:
             refusal = refusal_for(error)
             if refusal is None:
                 raise

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from souk.kernel.clock import monotonic
+from souk.kernel.outages import FAILURES
 
 CONNECT_SECONDS_MAX = 10.0
 MEND_SECONDS_MAX = 5.0
@@ -178,19 +179,24 @@ class Pool:
                 self._all_gone.set()
 
     async def _mend(self, connection: Connection) -> None:
+        is_sound = False
         try:
             # asyncpg waits here until the server has dropped the statement it was told to.
-            await connection.execute("rollback", timeout=MEND_SECONDS_MAX)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection.terminate()
-        self.give(connection)
+            with suppress(*FAILURES):
+                await connection.execute("rollback", timeout=MEND_SECONDS_MAX)
+                is_sound = True
+        finally:
+            if not is_sound:
+                connection.terminate()
+            self.give(connection)
 
     async def _close(self, connection: Connection) -> None:
         try:
-            await connection.close(timeout=MEND_SECONDS_MAX)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection.terminate()
-        self._forget(connection)
+            with suppress(*FAILURES):
+                await connection.close(timeout=MEND_SECONDS_MAX)
+        finally:
+            connection.terminate()  # does nothing to what is closed
+            self._forget(connection)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

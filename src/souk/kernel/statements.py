@@ -6,11 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-import asyncpg
 from asyncpg import Record
 
 from souk.kernel.context import remaining_seconds
-from souk.kernel.outages import refusal_for
+from souk.kernel.outages import BROKEN, FAILURES, refusal_for
 from souk.kernel.pools import Connection
 from souk.kernel.refusals import DeadlineExceeded
 from souk.kernel.rows import structs_from
@@ -73,7 +72,9 @@ async def ask(
     """One statement on one connection, within `seconds`."""
     try:
         return await do(connection, sql, *args, timeout=seconds)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except FAILURES as error:
+        if isinstance(error, BROKEN):
+            connection.terminate()  # asyncpg has lost count of the session: nothing mends it
         refusal = refusal_for(error, is_closed=connection.is_closed())
         if refusal is None:
             raise

@@ -183,6 +183,26 @@ async def test_carts_that_share_goods_in_other_orders_do_not_lock_each_other_out
     assert await levels(inventory, shirt, hat, sock) == [(1000, 60, 940)] * 3
 
 
+async def test_sales_of_the_same_goods_at_once_all_count(inventory, host):
+    shirt, hat, sock = await stocked(inventory, 1000, 1000, 1000)
+    there = [(shirt, 1), (hat, 2), (sock, 3)]
+    holds = [hold(*(there if n % 2 else reversed(there))) for n in range(40)]
+    await asyncio.gather(*[inventory.reserve_stock(each) for each in holds])
+    sales = [inventory.commit_stock(CommitStockRequest(hold_id=each.hold_id)) for each in holds]
+    again = [inventory.commit_stock(CommitStockRequest(hold_id=each.hold_id)) for each in holds]
+    others = [inventory.reserve_stock(hold(*there)) for _ in range(20)]
+    await asyncio.gather(*sales, *again, *others)
+    assert await levels(inventory, shirt, hat, sock) == [
+        (960, 20, 940),
+        (920, 40, 880),
+        (880, 60, 820),
+    ]
+    sold = await host.database.fetchval(
+        "select sum(-on_hand_change) from movements where kind = 'sold' and variant_id = $1", sock
+    )
+    assert sold == 120
+
+
 async def test_release_and_commit_of_one_hold_at_once_have_one_winner(inventory):
     for _ in range(20):
         (shirt,) = await stocked(inventory, 2)

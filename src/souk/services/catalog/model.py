@@ -120,7 +120,7 @@ def new_product(request: CreateProductRequest, shop: ShopFacts) -> NewProduct:
     """Raises InvalidRequest, WrongCurrency or VariantsAlike."""
     cleaner = Cleaner()
     name = cleaner.take("name", texts.line_from, "", request.name, most=texts.NAME_MAX, least=1)
-    options = cleaned_options(cleaner, request.variants)
+    options = cleaned_options(cleaner, request.variants, order=request.options)
     draft = ProductDraft(
         id=new_id(),
         shop_id=request.shop_id,
@@ -149,8 +149,13 @@ def new_product(request: CreateProductRequest, shop: ShopFacts) -> NewProduct:
     return NewProduct(draft=draft, stock=stock, shop=shop)
 
 
-def cleaned_options(cleaner: Cleaner, variants: Sequence[NewVariant]) -> list[dict[str, str]]:
-    """Each variant's values by name, all in the order in which the first one has them."""
+def cleaned_options(
+    cleaner: Cleaner, variants: Sequence[NewVariant], *, order: Sequence[str]
+) -> list[dict[str, str]]:
+    """Each variant's values by name, all in one order.
+
+    Maps lose theirs on the way between processes, so it is the one that is said, or the alphabet.
+    """
     read = []
     for number, variant in enumerate(variants):
         field = f"variants[{number}].options"
@@ -163,11 +168,16 @@ def cleaned_options(cleaner: Cleaner, variants: Sequence[NewVariant]) -> list[di
         read.append(kept)
     if len(read) == 1 and read[0] == ONLY_OPTION:
         return [{}]
-    return in_one_order(cleaner, read)
+    return in_one_order(cleaner, read, order)
 
 
-def in_one_order(cleaner: Cleaner, read: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    names = list(read[0])
+def in_one_order(
+    cleaner: Cleaner, read: Sequence[Mapping[str, str]], order: Sequence[str]
+) -> list[dict[str, str]]:
+    names = sorted(read[0])
+    if order and sorted(order) != names:
+        cleaner.add("options", f"must be {', '.join(names) or 'absent'}, in some order")
+    names = list(order) or names
     if len(names) > OPTIONS_MAX:
         cleaner.add("variants[0].options", f"must be at most {OPTIONS_MAX}")
     for number, options in enumerate(read):
