@@ -65,7 +65,7 @@ async def test_caller_deadline_trace_and_key_travel_along(edge: Edge) -> None:
     (seen,) = edge.users.calls
     assert (seen.caller, seen.trace_id, seen.idempotency_key) == (SHOPPER, TRACE, "key-1")
     assert seen.deadline is not None
-    assert 0 < seen.deadline - monotonic() <= 5
+    assert 0 < seen.deadline - monotonic() <= 5.5  # gRPC rounds timeouts up
 
 
 async def test_a_call_without_deadline_gets_one(edge: Edge) -> None:

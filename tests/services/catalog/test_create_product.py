@@ -31,6 +31,7 @@ async def test_a_new_product_is_answered_and_found_as_it_was_given(market, selle
         brand="Acme",
         tags=("Men",),
         weight_grams=300,
+        options=("Size", "Color"),
         variants=(
             seller.variant("M", 1999, options={"Size": "M", "Color": "Red"}, stock=20),
             seller.variant(

@@ -157,14 +157,21 @@ def test_a_draft_is_cleaned():
     assert only.weight_grams is None
 
 
-def test_options_have_the_order_of_the_first_variant():
-    draft = drafted(
+def test_options_have_the_order_that_is_said_or_the_alphabets():
+    variants = (
         variant("A", options={"Size": "M", "Color": "Red"}),
         variant("B", options={"Color": "Blue", "Size": "M"}),
     )
+    draft = drafted(*variants, options=("Size", "Color"))
     assert draft.options == ("Size", "Color")
     assert [each.options for each in draft.variants] == [("M", "Red"), ("M", "Blue")]
     assert draft.variants[1].name == "M / Blue"
+    assert drafted(*variants).options == ("Color", "Size")
+
+
+def test_an_order_of_other_options_is_refused():
+    given = variant("A", options={"Size": "M"})
+    assert wrong_fields(given, options=("Size", "Color")) == {"options"}
 
 
 def test_a_default_title_is_no_option():

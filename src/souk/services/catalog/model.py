@@ -175,9 +175,10 @@ def in_one_order(
     cleaner: Cleaner, read: Sequence[Mapping[str, str]], order: Sequence[str]
 ) -> list[dict[str, str]]:
     names = sorted(read[0])
-    if order and sorted(order) != names:
+    if sorted(order) == names:
+        names = list(order)
+    elif order:
         cleaner.add("options", f"must be {', '.join(names) or 'absent'}, in some order")
-    names = list(order) or names
     if len(names) > OPTIONS_MAX:
         cleaner.add("variants[0].options", f"must be at most {OPTIONS_MAX}")
     for number, options in enumerate(read):
