@@ -62,7 +62,8 @@ seed: .venv/.ready ## fill a running marketplace with demo shops
 	@$(BIN)/souk seed
 
 bench: .venv/.ready ## measure this machine
-	@$(BIN)/python bench/gateway_layers.py
+	@$(BIN)/python -m bench.journeys
+	@$(BIN)/python -m bench.gateway_layers
 
 new-service: .venv/.ready ## begin a service: make new-service NAME=loyalty
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=loyalty" >&2; exit 2; }

@@ -28,6 +28,7 @@ def refusal_for(error: Exception, *, is_closed: bool = False) -> Refusal | None:
     """None where the error is no outage but an answer, or a mistake of ours."""
     if isinstance(error, LATE):  # first, for TimeoutError is an OSError as well
         return DeadlineExceeded()
-    if isinstance(error, AWAY + BROKEN) or (is_closed and isinstance(error, asyncpg.InterfaceError)):
+    is_cut = is_closed and isinstance(error, asyncpg.InterfaceError)
+    if is_cut or isinstance(error, AWAY + BROKEN):
         return Unavailable(service="database")
     return None

@@ -12,7 +12,7 @@ from souk.kernel.contract import Event
 from souk.kernel.ids import new_id
 
 if TYPE_CHECKING:
-    from souk.kernel.database import Queries
+    from souk.kernel.statements import Queries
 
 encoder = msgspec.json.Encoder()
 
