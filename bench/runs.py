@@ -123,7 +123,7 @@ def orders_of(
                 what=load.what,
                 host=at.hostname or "",
                 port=at.port or 0,
-                shoppers=load.shoppers // PROCESSES,
+                shoppers=max(load.shoppers // PROCESSES, 1),
                 seconds=seconds,
                 warm_seconds=warm_seconds,
                 slugs=goods.slugs,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from souk.kernel.clock import monotonic
 from souk.kernel.database import Database
 from souk.kernel.events.bus import Bus
 from souk.kernel.events.consumers import run_consumers
@@ -17,6 +18,8 @@ from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import pool_connections
 
 FIGURES_SECONDS = 5.0
+PATIENCE_SECONDS = 0.5
+CANCELLED_SECONDS_MAX = 1.0
 log = logger(__name__)
 
 
@@ -53,15 +56,25 @@ class Background:
             job.stop()
         for task in self._running:
             task.cancel()
-        tasks = self._running | self._running_jobs
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=grace_seconds)
+        late = await self._ended_within(grace_seconds)
         for task in late:
             log.warning("stopped_while_running", task=task.get_name())
             task.cancel()
         if late:
-            await asyncio.wait(late, timeout=grace_seconds)
+            await asyncio.wait(late, timeout=CANCELLED_SECONDS_MAX)
+
+    async def _ended_within(self, seconds: float) -> set[asyncio.Task[None]]:
+        """Those that still run after `seconds`."""
+        end = monotonic() + seconds
+        late = self._running | self._running_jobs
+        while late and monotonic() < end:
+            _, late = await asyncio.wait(late, timeout=min(PATIENCE_SECONDS, end - monotonic()))
+            if not getattr(self._bus, "is_up", True):
+                # Without a broker no effect can be acknowledged, and what the library raises
+                # about its lost connection may have taken the place of our cancel.
+                for task in late & self._running:
+                    task.cancel()
+        return late
 
     def _begin(
         self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None], name: str

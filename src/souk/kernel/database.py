@@ -17,7 +17,14 @@ from souk.kernel.failpoints import reach
 from souk.kernel.outages import FAILURES, refusal_for
 from souk.kernel.outbox_rows import write_outbox
 from souk.kernel.patience import backoff_seconds
-from souk.kernel.pools import IDLE_SECONDS_MAX, Connection, Pool, PoolClosed, PoolUse
+from souk.kernel.pools import (
+    CLOSE_SECONDS_MAX,
+    IDLE_SECONDS_MAX,
+    Connection,
+    Pool,
+    PoolClosed,
+    PoolUse,
+)
 from souk.kernel.refusals import Unavailable
 from souk.kernel.statements import STATEMENT_SECONDS_MAX, Queries, ask, seconds_allowed
 from souk.kernel.telemetry import logger
@@ -197,9 +204,9 @@ class Database(Queries):
         """
         return await self._once.run_planned(answer, request, plan, use_case)
 
-    async def close(self) -> None:
-        """Waits for what runs, at most 10 s."""
-        await self._pool.close()
+    async def close(self, *, seconds_max: float = CLOSE_SECONDS_MAX) -> None:
+        """Waits for what runs, for `seconds_max` at most."""
+        await self._pool.close(seconds_max=seconds_max)
 
     async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
         connection = await self.take()

@@ -17,6 +17,8 @@ from souk.kernel.outages import FAILURES
 
 CONNECT_SECONDS_MAX = 10.0
 MEND_SECONDS_MAX = 5.0
+CLOSE_SECONDS_MAX = 10.0
+HANGING_UP_SECONDS_MAX = 1.0
 IDLE_SECONDS_MAX = 60.0
 
 
@@ -86,6 +88,9 @@ class Pool:
         """Back. `in_doubt`: a statement may still run or a transaction be open."""
         if connection.is_closed():
             self._forget(connection)
+        elif self._closed and in_doubt:
+            connection.terminate()  # which rolls back, and waits for nobody
+            self._forget(connection)
         elif in_doubt or connection.is_in_transaction():
             self._begin(self._mend(connection))
         elif self._closed:
@@ -96,7 +101,7 @@ class Pool:
             if self._sweeping is None:
                 self._sweep_in(self._idle_seconds_max)
 
-    async def close(self, *, seconds_max: float = 10.0) -> None:
+    async def close(self, *, seconds_max: float = CLOSE_SECONDS_MAX) -> None:
         """Lends no more, waits for what is out, then hangs up on it."""
         self._closed = True
         if self._sweeping is not None:
@@ -113,8 +118,10 @@ class Pool:
         for connection in tuple(self._open):
             connection.terminate()
             self._forget(connection)
+        for task in self._tasks:
+            task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=MEND_SECONDS_MAX)
+            await asyncio.wait(self._tasks, timeout=HANGING_UP_SECONDS_MAX)
 
     async def _wait(self) -> Connection | None:
         """A connection, or None: room to open one."""

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from souk.kernel.background import Background
 from souk.kernel.cache import Cache, RedisLink
-from souk.kernel.clock import Clock, SystemClock
+from souk.kernel.clock import Clock, SystemClock, monotonic
 from souk.kernel.context import acting, within
 from souk.kernel.context import call as current_call
 from souk.kernel.database import Database
@@ -30,6 +30,8 @@ from souk.kernel.transport import Switchboard
 CONNECTIONS_MIN, CONNECTIONS_MAX = 4, 24  # of one pool, whatever the budget says
 READY, AWAY = "ready", "away"
 READY_SECONDS_MAX = 2.0
+GRACE_SECONDS_LEAST = 0.5
+DATABASE_SECONDS_MAX = 1.0
 log = logger(__name__)
 
 
@@ -82,6 +84,7 @@ class Process:
         self._seal = seal
         self._given_bus, self._database_urls = bus, dict(database_urls or {})
         self._ending = AsyncExitStack()
+        self._graceful_until = 0.0
 
     async def start(self) -> None:
         """Serves when it returns; whatever had begun is ended again when it raises."""
@@ -109,6 +112,7 @@ class Process:
         """Refuses what is new, finishes what runs, then closes everything."""
         if not self.is_stopping:
             self.is_stopping = True
+            self._graceful_until = monotonic() + self.settings.stop_grace_seconds
             await self._ending.aclose()
             log.info("stopped", services=self.services)
 
@@ -136,12 +140,12 @@ class Process:
     async def _connect(self) -> None:
         self._ending.push_async_callback(self.redis.close)
         self._ending.push_async_callback(self.switchboard.close)
+        self._ending.push_async_callback(self._close_databases)
         for name in self.services:
             url = self._database_urls.get(name)
             url = url or database_url(self.settings.postgres_url, name)
             database = await Database.connect(url, name, size_max=self.pool_size_max())
             self.databases[name] = database
-            self._ending.push_async_callback(database.close)
         self.bus = self._given_bus or await self._connected_bus()
         self.live = Live(self.bus)
         self._ending.push_async_callback(self.live.close)
@@ -174,8 +178,7 @@ class Process:
 
     def _work(self) -> None:
         background = Background(self.bus)
-        grace = self.settings.stop_grace_seconds
-        self._ending.push_async_callback(background.stop, grace_seconds=grace)
+        self._ending.push_async_callback(self._in_grace, background.stop)
         for name, parts in self.parts.items():
             background.add(self.databases[name], parts)
         background.start()
@@ -190,8 +193,17 @@ class Process:
             for implementation in parts.implementations:
                 server.add(implementation)
         self.grpc_port = await server.start()
-        grace = self.settings.stop_grace_seconds
-        self._ending.push_async_callback(server.stop, grace_seconds=grace)
+        self._ending.push_async_callback(self._in_grace, server.stop)
+
+    async def _in_grace(self, stop: Callable[..., Awaitable[None]]) -> None:
+        """Stops one part in what the parts before it left of the time."""
+        left = max(self._graceful_until - monotonic(), GRACE_SECONDS_LEAST)
+        await stop(grace_seconds=left)
+
+    async def _close_databases(self) -> None:
+        # Everything that asks them has ended: what still runs there is nobody's.
+        closing = (one.close(seconds_max=DATABASE_SECONDS_MAX) for one in self.databases.values())
+        await asyncio.gather(*closing)
 
     def pool_size_max(self) -> int:
         """This pool's share of what all processes of all services may open together."""
