@@ -8,7 +8,7 @@ import pytest
 
 from souk.devstack.nats import Nats
 from souk.kernel.events import live as live_module
-from souk.kernel.events.bus import Message
+from souk.kernel.events.bus import Bus, BusUnavailable, Message
 from souk.kernel.events.live import BEHIND_MAX, Live
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM
@@ -156,3 +156,34 @@ async def test_watching_without_a_broker_is_refused_in_time(home, monkeypatch):
             pytest.fail("nobody is there to listen to")
     await live.close()
     await bus.close()
+
+
+class Silent(Bus):
+    """A bus that refuses every listener at once."""
+
+    is_up = False
+
+    def __init__(self):
+        self.asked = 0
+
+    async def publish(self, messages):
+        raise BusUnavailable
+
+    async def consume(self, consumer, subjects, handle):
+        raise BusUnavailable
+
+    async def listen(self, subject):
+        self.asked += 1
+        raise BusUnavailable
+
+
+async def test_a_broker_that_refuses_at_once_is_not_asked_without_pause():
+    bus = Silent()
+    live = Live(bus)
+    watch = live.watch("souk.tests.moved")
+    await eventually(lambda: bus.asked > 3)
+    for _ in range(1000):
+        await asyncio.sleep(0)
+    assert bus.asked < 20
+    await watch.aclose()
+    await live.close()

@@ -17,6 +17,8 @@ from souk.kernel.events.bus import AGGREGATE, BusUnavailable, Message, UnsafeBro
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
 from souk.kernel.ids import new_id
+from souk.kernel.process import Process
+from souk.kernel.settings import Settings
 from tests.support.waiting import eventually
 
 
@@ -346,8 +348,10 @@ async def test_a_server_that_acknowledges_before_syncing_is_refused(home, interv
         if is_safe:
             await check_sync(f"127.0.0.1:{port}")
         else:
+            given = Settings(home=home, nats_url=broker.url, nats_monitor=f"127.0.0.1:{port}")
+            process = Process(given, (), serves_grpc=False)
             with pytest.raises(UnsafeBroker, match="sync_interval"):
-                await check_sync(f"127.0.0.1:{port}")
+                await process.start()
     finally:
         server.terminate()
         await server.wait()

@@ -64,7 +64,11 @@ async def hosted(settings: Settings, stack: AsyncExitStack) -> Process:
     if not settings.postgres_url:  # somebody else's database is migrated when they say so
         await bring_up(urls.postgres, services)
     given = structs.replace(
-        settings, postgres_url=urls.postgres, nats_url=urls.nats, redis_url=urls.redis
+        settings,
+        postgres_url=urls.postgres,
+        nats_url=urls.nats,
+        nats_monitor=settings.nats_monitor if settings.nats_url else "none",
+        redis_url=urls.redis,
     )
     process = Process(given, services, serves_grpc=False)
     stack.push_async_callback(process.stop)

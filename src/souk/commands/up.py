@@ -136,6 +136,8 @@ def _environment(settings: Settings, urls: Urls) -> Mapping[str, str]:
         "SOUK_HOME": str(settings.home.resolve()),
         "SOUK_POSTGRES_URL": urls.postgres,
         "SOUK_NATS_URL": urls.nats,
+        # What Souk started syncs always, and has no monitoring.
+        "SOUK_NATS_MONITOR": settings.nats_monitor if settings.nats_url else "none",
         "SOUK_REDIS_URL": urls.redis,
         "SOUK_PUBLIC_URL": settings.public_address,
         "SOUK_WORKERS": str(settings.workers),

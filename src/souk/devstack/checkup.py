@@ -140,7 +140,7 @@ async def _given(settings: Settings) -> list[Finding]:
     if settings.postgres_url:
         checks.append(check_postgres(settings))
     if settings.nats_url:
-        checks.append(check_nats(settings.nats_url))
+        checks.append(check_nats(settings.nats_url, settings.nats_monitor))
     if settings.redis_url:
         checks.append(check_redis(settings.redis_url))
     checks += [check_service(name, url) for name, url in settings.service_urls.items()]

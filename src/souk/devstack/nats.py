@@ -83,8 +83,10 @@ class Nats(Embedded):
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(1):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-                hello = await reader.readline()
-                writer.close()
+                try:
+                    hello = await reader.readline()
+                finally:
+                    writer.close()
                 return hello.startswith(b"INFO ") and b'"jetstream":true' in hello
         return False
 

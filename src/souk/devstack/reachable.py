@@ -75,7 +75,7 @@ async def check_postgres(settings: Settings) -> list[Finding]:
     return found or [Finding("ok", subject, f"answers, version {shown['server_version_num']}")]
 
 
-async def check_nats(url: str) -> list[Finding]:
+async def check_nats(url: str, monitor: str) -> list[Finding]:
     """JetStream, and whether what it acknowledges is on disk."""
     from souk.kernel.events.bus import UnsafeBroker
     from souk.kernel.events.nats_stream import check_sync
@@ -97,10 +97,10 @@ async def check_nats(url: str) -> list[Finding]:
                 Finding("wrong", subject, "JetStream is off", "enable it: nats-server -js")
             )
             continue
-        monitor = f"{parts.hostname}:{NATS_MONITOR_PORT}"
         try:
-            # It only warns when nobody answers there, in the log; that is told here as well.
-            await check_sync(monitor)
+            if monitor != "none":
+                # It only warns when nobody answers there, in the log; that is told here as well.
+                await check_sync(monitor or f"{parts.hostname}:{NATS_MONITOR_PORT}")
         except UnsafeBroker as error:
             found.append(Finding("wrong", subject, str(error), "set sync_interval: always"))
             continue

@@ -153,7 +153,10 @@ class Process:
     async def _connected_bus(self) -> Bus:
         from souk.kernel.events.nats_bus import NatsBus
 
-        bus = await NatsBus.connect(self.settings.nats_url, monitor=None)
+        monitor = self.settings.nats_monitor
+        bus = await NatsBus.connect(
+            self.settings.nats_url, monitor=None if monitor == "none" else monitor
+        )
         self._ending.push_async_callback(bus.close)
         return bus
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import count
 from types import TracebackType
 from weakref import WeakSet
 
 from souk.kernel.events.bus import Bus, BusUnavailable, Listening, Message
+from souk.kernel.patience import backoff_seconds
 from souk.kernel.refusals import Unavailable
 from souk.kernel.telemetry import logger
 
@@ -159,8 +161,10 @@ class _Topic:
             await messages.aclose()
 
     async def _listen(self) -> Listening:
-        while True:
+        for attempt in count(1):
             try:
                 return await self._bus.listen(self._subject)
             except BusUnavailable as error:
                 log.warning("live_waits", subject=self._subject, reason=str(error))
+            await asyncio.sleep(backoff_seconds(attempt, first=0.05, most=1.0))
+        raise AssertionError("counting never ends")
