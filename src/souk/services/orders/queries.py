@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
-
-import msgspec
 from msgspec import Struct
 
 from souk.contracts.common import Address
@@ -19,8 +14,8 @@ from souk.contracts.orders import (
     OrderStatus,
     OrderSummary,
 )
+from souk.kernel.cursors import Place, read_cursor, write_cursor
 from souk.kernel.database import Queries
-from souk.kernel.refusals import FieldError, InvalidRequest
 from souk.services.orders.model.order import StoredOrder
 from souk.services.orders.rows import ORDER
 
@@ -64,13 +59,6 @@ class StoredCheckout(Struct, frozen=True, kw_only=True):
     status: str
     refusal: str
     shipping_address: Address
-
-
-class Cursor(Struct, frozen=True, array_like=True):
-    """The last order of a page."""
-
-    placed_at: datetime
-    id: str
 
 
 async def get_order(db: Queries, order_id: str) -> StoredOrder:
@@ -121,13 +109,13 @@ async def _list(
     db: Queries, sql: str, owner_id: str, request: ListOrdersRequest | ListShopOrdersRequest
 ) -> OrderPage:
     page, size = request.page or 1, request.page_size or PAGE_SIZE_DEFAULT
-    after = read_cursor(request.cursor) if request.cursor else None
+    after = read_cursor(request.cursor)
     found = await db.fetch_as(
         OrderSummary,
         sql,
         owner_id,
         request.status.value if request.status else None,
-        after.placed_at if after else None,
+        after.at if after else None,
         after.id if after else None,
         size + 1,  # one more than shown tells whether there is a next page
         0 if after else (page - 1) * size,
@@ -137,20 +125,10 @@ async def _list(
         items=items,
         page=page,
         page_size=size,
-        next_cursor=write_cursor(items[-1]) if len(found) > size else "",
+        next_cursor=write_cursor(place_of(items[-1])) if len(found) > size else "",
     )
 
 
-def write_cursor(last: OrderSummary) -> str:
+def place_of(last: OrderSummary) -> Place:
     assert last.placed_at is not None
-    text = msgspec.json.encode(Cursor(last.placed_at, last.id))
-    return urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> Cursor:
-    try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
-        raise InvalidRequest(FieldError("cursor", "is not one that a list gave")) from error
-    return cursor
+    return Place(last.placed_at, last.id)

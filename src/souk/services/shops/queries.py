@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime
-
-import msgspec
-from msgspec import Struct
 
 from souk.contracts.shops import (
     ListShopsRequest,
@@ -16,14 +11,11 @@ from souk.contracts.shops import (
     ShopNotFound,
     ShopPage,
 )
+from souk.kernel.cursors import read_cursor, write_cursor
 from souk.kernel.database import Queries
-from souk.kernel.refusals import FieldError, InvalidRequest
-from souk.kernel.rules import Instant, Uuid
 from souk.services.shops.model import UUID
 from souk.services.shops.rows import COLUMNS, ShopRow
 
-# What PostgreSQL and Python both can say, with room for zones.
-YEARS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 # Column names are the only thing put into these texts.
 BY_ID = f"select {COLUMNS} from shops where id = $1"  # noqa: S608
 BY_SLUG = f"select {COLUMNS} from shops where slug = $1"  # noqa: S608
@@ -52,13 +44,6 @@ where members.shop_id = $1 and members.user_id = $2
 IS_MEMBER = "select exists (select 1 from members where shop_id = $1 and user_id = $2)"
 
 
-class Cursor(Struct, frozen=True, array_like=True):
-    """The last shop of a page."""
-
-    created_at: Instant
-    id: Uuid
-
-
 async def get_shop(db: Queries, id_or_slug: str) -> Shop:
     sql = BY_ID if UUID.fullmatch(id_or_slug) else BY_SLUG
     found = await db.fetchrow_as(ShopRow, sql, id_or_slug)
@@ -70,12 +55,12 @@ async def get_shop(db: Queries, id_or_slug: str) -> Shop:
 async def list_shops(db: Queries, request: ListShopsRequest) -> ShopPage:
     page, size = request.page or 1, request.page_size or 20
     text = request.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    after = read_cursor(request.cursor) if request.cursor else None
+    after = read_cursor(request.cursor)
     rows = await db.fetch_as(
         ShopRow,
         OPEN,
         text,
-        after.created_at if after else None,
+        after.at if after else None,
         after.id if after else None,
         size + 1,  # one more than shown tells whether there is a next page
         0 if after else (page - 1) * size,
@@ -85,25 +70,8 @@ async def list_shops(db: Queries, request: ListShopsRequest) -> ShopPage:
         page=page,
         page_size=size,
         total=await db.fetchval(COUNT_OPEN, text),
-        next_cursor=write_cursor(rows[size - 1]) if len(rows) > size else "",
+        next_cursor=write_cursor(rows[size - 1].place) if len(rows) > size else "",
     )
-
-
-def write_cursor(last: ShopRow) -> str:
-    place = msgspec.json.encode(Cursor(last.created_at, last.id))
-    return urlsafe_b64encode(place).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> Cursor:
-    """Raises InvalidRequest when it is none of ours."""
-    try:
-        place = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        cursor = msgspec.json.decode(place, type=Cursor)
-        if not YEARS[0] < cursor.created_at < YEARS[1]:
-            raise ValueError
-    except ValueError:  # which the errors of both decoders are
-        raise InvalidRequest(FieldError("cursor", "is not one that a list gave")) from None
-    return cursor
 
 
 async def list_several(db: Queries, shop_ids: Sequence[str]) -> tuple[Shop, ...]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from souk.contracts.common import Address, GeoPoint
 from souk.contracts.shops import Shop, ShopStatus
+from souk.kernel.cursors import Place
 
 COLUMNS = "id, slug, name, description, currency, status, address, latitude, longitude, created_at"
 
@@ -23,6 +24,10 @@ class ShopRow(Struct, frozen=True, kw_only=True):
     latitude: float | None
     longitude: float | None
     created_at: datetime
+
+    @property
+    def place(self) -> Place:
+        return Place(self.created_at, self.id)
 
     def view(self) -> Shop:
         return Shop(
