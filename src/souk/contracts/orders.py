@@ -414,7 +414,7 @@ class OrderCancelled(Event, frozen=True, kw_only=True):
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True):
-    """The money of a cancelled order is on its way back."""
+    """Money of an order has gone back to its buyer: all of it, or this part."""
 
     SUBJECT: ClassVar[str] = "souk.orders.refunded"
     AGGREGATE: ClassVar[str] = "order_id"
@@ -423,6 +423,7 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     shop_id: str = ""
     amount: Money
     at: Instant | None = None
+    refund_id: str = ""
 
 
 class CheckoutEnded(Event, frozen=True, kw_only=True):

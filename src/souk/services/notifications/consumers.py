@@ -88,7 +88,7 @@ async def order_is_refunded(
     news = Announcement(
         kind=NotificationKind.ORDER_REFUNDED,
         subject_id=event.order_id,
-        occasion=event.at.isoformat() if event.at else "",  # an order may be refunded in parts
+        occasion=event.refund_id,  # an order may be refunded in parts
         amount=event.amount,
         happened_at=event.at or clock.now(),
     )

@@ -21,5 +21,11 @@ async def note_refund(tx: Transaction, refund: PaymentRefunded, *, now: datetime
         return
     await orders.tell(tx, refund.order_id, "refunded", at=now, note=str(refund.amount))
     tx.publish(
-        OrderRefunded(order_id=refund.order_id, shop_id=shop_id, amount=refund.amount, at=now)
+        OrderRefunded(
+            order_id=refund.order_id,
+            shop_id=shop_id,
+            refund_id=refund.refund_id,
+            amount=refund.amount,
+            at=now,
+        )
     )
