@@ -3,12 +3,14 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from souk.kernel import failpoints
 from souk.kernel.clock import SystemClock, monotonic
 from souk.kernel.context import Call, acting, call, within
+from souk.kernel.failpoints import FailpointError
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import (
     DeadlineExceeded,
@@ -17,7 +19,7 @@ from souk.kernel.refusals import (
     InvalidRequest,
     Unavailable,
 )
-from souk.kernel.saga import Saga, Step
+from souk.kernel.saga import Parked, Saga, Step
 from souk.kernel.saga import driver as driver_module
 from tests.support.sagas import Trial
 from tests.support.trips import (
@@ -71,6 +73,75 @@ async def test_every_saga_stands_the_trial(make_saga, others):
 async def test_a_saga_without_a_pivot_stands_the_trial(make_saga, others):
     saga = make_saga([others.step("hold"), others.step("pay"), others.step("ship")])
     await Trial(saga, begin, others.deeds).run_everything()
+
+
+async def test_a_saga_with_unrecorded_steps_stands_the_trial(make_saga, others):
+    async def world(saga_id):
+        return [deed for deed in await others.deeds(saga_id) if deed != "confirm"]
+
+    def unrecorded(name):
+        return unchanging(others.step(name, recorded=False))
+
+    steps = [
+        unrecorded("hold"),
+        unrecorded("pay"),
+        Step(others.step("confirm").do, pivot=True, name="confirm"),
+        unrecorded("ship"),
+        others.step("thank"),
+    ]
+    await Trial(make_saga(steps), begin, world).run_everything()
+
+
+def unchanging(step):
+    """What it answers is what it was given, so doing it again comes to the same."""
+
+    async def do(state):
+        await step.do(state)
+        return state
+
+    return replace(step, do=do)
+
+
+async def test_of_unrecorded_steps_whoever_takes_over_undoes_all(make_saga, others, database):
+    steps = [
+        others.step("price", can_undo=False),
+        others.step("hold", recorded=False),
+        others.step("pay", recorded=False),
+        others.step("confirm", pivot=True),
+    ]
+    saga = make_saga(steps)
+    saga_id = await begin(saga)
+    with failpoints.armed("saga.trip.confirm.before", "error*1"), suppress(FailpointError):
+        await saga.run(saga_id)
+    row = await journal(database, saga_id)
+    assert (row["status"], row["step"]) == ("running", 1)
+
+    others.troubles["hold"] = [NotToday(count=1)]
+    await database.execute("update sagas set lease_until = now() where id = $1", saga_id)
+    assert (await make_saga(steps).run(saga_id)).status == "undone"
+    assert others.calls == ["price", "hold", "pay", "hold", "unpay", "unhold"]
+    assert await others.deeds(saga_id) == BEFORE_THE_WAY_BACK
+
+
+async def test_a_parked_step_is_recorded_with_what_came_before_it(make_saga, others, database):
+    async def wait(state):
+        return Parked(state, SystemClock().now() + timedelta(seconds=60))
+
+    steps = [others.step("hold", recorded=False), Step(wait), others.step("thank")]
+    saga = make_saga(steps)
+    saga_id = await begin(saga)
+    outcome = await saga.run(saga_id)
+    assert (outcome.status, outcome.state.trail) == ("parked", ("hold",))
+    assert (await journal(database, saga_id))["step"] == 1
+
+
+async def test_a_pivot_and_an_end_without_a_record_are_refused(make_saga, others):
+    for steps in (
+        [others.step("confirm", pivot=True, recorded=False), others.step("ship")],
+        [others.step("hold"), others.step("ship", recorded=False)],
+    ):
+        with pytest.raises(ValueError, match="must be recorded"):
+            make_saga(steps)
 
 
 def forgetful(others, step):
@@ -275,11 +346,13 @@ async def test_a_failed_settlement_leaves_the_step_unrecorded(make_saga, others,
     assert (await make_saga().run(saga_id)).status == "confirmed"
 
 
-async def test_eight_steps_cost_eight_statements(database, others, monkeypatch):
+@pytest.mark.parametrize(("recorded", "statements"), [(True, 8), (False, 1)])
+async def test_a_recorded_step_costs_a_statement(database, monkeypatch, recorded, statements):
     async def nothing(state):
         return state
 
-    steps = [Step(nothing, name=f"step{n}") for n in range(8)]
+    steps = [Step(nothing, name=f"step{n}", recorded=recorded) for n in range(7)]
+    steps.append(Step(nothing, name="last"))
     saga = Saga("trivial", steps, state=State, database=database)
     saga_id = await begin(saga)
     asked = []
@@ -291,7 +364,7 @@ async def test_eight_steps_cost_eight_statements(database, others, monkeypatch):
 
     monkeypatch.setattr(type(database), "_ask", counting)
     assert (await saga.run(saga_id)).status == "done"
-    assert len(asked) == 8
+    assert len(asked) == statements
     await saga.stop()
 
 

@@ -1,4 +1,4 @@
-"""What every saga must stand: each step refused, repeated, crashed, undone first and done late.
+"""What every saga must stand: each step refused, repeated, crashed, late, undone first, done late.
 
     trial = Trial(checkout_saga(...), begin=place_an_order, world=all_that_participants_hold)
     await trial.run_everything()
@@ -45,6 +45,7 @@ class Trial(Generic[S]):
         await self.refuse_each_step()
         await self.repeat_each_step()
         await self.crash_at_each_line()
+        await self.crash_at_each_line_and_run_out_of_time()
         await self.crash_at_each_line_of_undoing()
         await self.undo_each_step_before_it_is_done()
         await self.do_each_step_after_it_was_undone()
@@ -85,7 +86,21 @@ class Trial(Generic[S]):
                 outcome = await self._crashed(saga, saga_id, name)
                 assert outcome.status == "done", name
                 assert await self.world(saga_id) == expected, name
-                assert calls[step.name] == (2 if line == "between" else 1), name
+                is_repeated = line == "between" or (line == "after" and not step.recorded)
+                assert calls[step.name] == (2 if is_repeated else 1), name
+
+    async def crash_at_each_line_and_run_out_of_time(self) -> None:
+        """Whoever finds it past its deadline goes back, unless the record says it cannot."""
+        expected = await self._plain_end()
+        for step in self.saga.steps:
+            for line in LINES:
+                saga = self._with()
+                saga_id, untouched = await self._begun(saga)
+                name = f"saga.{saga.name}.{step.name}.{line}"
+                outcome = await self._crashed(saga, saga_id, name, is_late=True)
+                goes_back = self._recorded_after(step, line) < len(self._undoable())
+                assert outcome.status == ("undone" if goes_back else "done"), name
+                assert await self.world(saga_id) == (untouched if goes_back else expected), name
 
     async def crash_at_each_line_of_undoing(self) -> None:
         last = self._undoable()[-1]
@@ -139,6 +154,13 @@ class Trial(Generic[S]):
         pivots = [index for index, step in enumerate(self.saga.steps) if step.pivot]
         return self.saga.steps[: pivots[0] if pivots else None]
 
+    def _recorded_after(self, step: Step[S], line: str) -> int:
+        """How many steps the journal knows to be done when it ends at that line."""
+        done = self.saga.steps.index(step) + (line == "after")
+        while done and not self.saga.steps[done - 1].recorded:
+            done -= 1
+        return done
+
     async def _begun(self, saga: Saga[S]) -> tuple[str, Any]:
         saga_id = await self.begin(saga)
         return saga_id, await self.world(saga_id)
@@ -158,7 +180,9 @@ class Trial(Generic[S]):
 
         return await eventually(look)
 
-    async def _crashed(self, saga: Saga[S], saga_id: str, line: str) -> Outcome[S]:
+    async def _crashed(
+        self, saga: Saga[S], saga_id: str, line: str, *, is_late: bool = False
+    ) -> Outcome[S]:
         """The end to which another process brings it after a crash at that line."""
         with failpoints.armed(line, "error*1"):
             try:
@@ -169,6 +193,10 @@ class Trial(Generic[S]):
             await eventually(lambda: saga.in_hand == 0)
         # As if the lease of the dead had run out.
         await saga.database.execute("update sagas set lease_until = now() where id = $1", saga_id)
+        if is_late:
+            await saga.database.execute(
+                "update sagas set deadline_at = now() where id = $1", saga_id
+            )
         other = self._with(lambda one: saga.steps[[s.name for s in saga.steps].index(one.name)])
         await other.resume()
         return await self._ended(other, saga_id)

@@ -49,7 +49,7 @@ class Participants:
         self.troubles = {}  # step -> errors to raise, one a call, or a function to call
         self.calls = []
 
-    def step(self, name, *, can_undo=True, pivot=False):
+    def step(self, name, *, can_undo=True, pivot=False, recorded=True):
         async def do(state):
             self.calls.append(name)
             await self.trouble(name)
@@ -62,7 +62,7 @@ class Participants:
             await self.trouble(f"un{name}")
             await self.database.execute(UNDO, state.id, name)
 
-        return Step(do, undo if can_undo else None, pivot=pivot, name=name)
+        return Step(do, undo if can_undo else None, pivot=pivot, recorded=recorded, name=name)
 
     async def trouble(self, name):
         trouble = self.troubles.get(name)
@@ -155,7 +155,7 @@ async def trips(database, others):
             steps or three_and_three(others),
             state=State,
             database=database,
-            settle=settle,
+            settle=dict.fromkeys(("confirmed", "done", "undone"), settle),
             **options,
         )
         made.append(saga)

@@ -17,6 +17,10 @@ from souk.kernel.rows import structs_from
 T = TypeVar("T")
 
 STATEMENT_SECONDS_MAX = 30.0
+# `from {LAZILY}` in a statement: its commit does not wait for the disk. When PostgreSQL or its
+# machine fails within the next half second the work may be gone, never half of it; so this is for
+# what would be done again anyway (decision 0012).
+LAZILY = "(select set_config('synchronous_commit', 'off', true)) as lazily"
 
 
 class Queries(ABC):

@@ -30,7 +30,11 @@ async def test_a_checkout_stands_every_trial(market: Market) -> None:
         shopper = customer()
         (article,) = market.fill_cart(by=shopper, quantity=2, coupon_code="TEN")
         intake = Intake(
-            carts=market.carts, users=market.users, clock=market.clock, checkout_minutes=15
+            carts=market.carts,
+            users=market.users,
+            pricing=market.pricing,
+            clock=market.clock,
+            checkout_minutes=15,
         )
         purchase = await intake.gather(order_request(), Shopper(buyer_id=shopper.user_id))
         await market.database.transact(

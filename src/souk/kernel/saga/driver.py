@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic
@@ -36,7 +36,8 @@ class Driver(Generic[S]):
         steps: Sequence[Step[S]],
         entry: Entry[S],
         *,
-        settle: Settle[S] | None,
+        settle: Mapping[Status, Settle[S]],
+        is_fresh: bool,
     ) -> None:
         self.entry = entry
         self.woken = asyncio.Event()
@@ -49,6 +50,9 @@ class Driver(Generic[S]):
         self._pivot = pivot_of(steps)
         self._trace_id = call().trace_id
         self._is_stopping = False
+        # The furthest step that may have been begun: whoever was at it before us (nobody, where
+        # it is fresh) may have come further than its record says.
+        self._begun = entry.step if is_fresh else self._unrecorded_from(entry.step)
         if entry.status == "confirmed":
             self._tell("confirmed")
 
@@ -98,7 +102,10 @@ class Driver(Generic[S]):
         await self._reach(step, "between")
         if isinstance(result, Parked):
             return await self._park(result.state, result.until)
-        await self._record(self._status_after(step), self.entry.step + 1, result)
+        if step.recorded:
+            await self._record(self._status_after(step), self.entry.step + 1, result)
+        else:
+            self.entry.go_on(result)
         await self._reach(step, "after")
         return True
 
@@ -119,6 +126,12 @@ class Driver(Generic[S]):
     def _may_undo(self) -> bool:
         return self.entry.step < self._pivot
 
+    def _unrecorded_from(self, index: int) -> int:
+        """The last step before the pivot that may have been begun when `index` was recorded."""
+        while index + 1 < self._pivot and not self._steps[index].recorded:
+            index += 1
+        return index
+
     def _status_after(self, step: Step[S]) -> Status:
         if self.entry.step + 1 == len(self._steps):
             return "done"
@@ -127,7 +140,7 @@ class Driver(Generic[S]):
     async def _turn_back(self, refusal: Refusal) -> bool:
         """The step that refused is undone as well: whether it was done is in doubt."""
         self.entry.refusal = refusal
-        await self._back_to(self.entry.step)
+        await self._back_to(max(self.entry.step, self._begun))
         return True
 
     async def _back_to(self, index: int) -> None:
@@ -138,7 +151,7 @@ class Driver(Generic[S]):
 
     async def _record(self, status: Status, step: int, state: S) -> None:
         is_news = status in ("confirmed", "done", "undone") and status != self.entry.status
-        settle = self._settle if is_news else None
+        settle = self._settle.get(status) if is_news else None
         await self._journal.record(self.entry, status, step, state, settle)
         if is_news:
             saga_outcomes.add(self._journal.name, status)

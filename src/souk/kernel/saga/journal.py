@@ -13,6 +13,7 @@ from souk.kernel.clock import monotonic
 from souk.kernel.database import Database, Queries, Transaction
 from souk.kernel.refusals import FieldError, InvalidRequest, Kind, Refusal
 from souk.kernel.saga.steps import S, Settle, Status
+from souk.kernel.statements import LAZILY
 
 START = """
 insert into sagas (id, name, status, state, lease_owner, lease_until, deadline_at)
@@ -61,10 +62,19 @@ update sagas
        lease_owner = case when $7::float8 is not null then lease_owner end
  where id = $1 and lease_owner = $2
 """
+# From the pivot on all that happens is repeated from the journal, its end last: a machine that
+# fails in this moment leaves a saga that ends again, so nobody waits for the disk.
+RECORD_END = f"""
+update sagas
+   set status = $3, step = $4, state = $5, refusal = $6, attempts = 0, updated_at = now(),
+       lease_until = null, lease_owner = null
+  from {LAZILY}
+ where id = $1 and lease_owner = $2
+"""  # noqa: S608 - a constant
 # A driven saga has no `resume_at`, except when it was woken since: then it does not park.
 PARK = """
 update sagas
-   set state = $3, attempts = 0, updated_at = now(),
+   set state = $3, step = $7, attempts = 0, updated_at = now(),
        status = case when resume_at is null then $4 else status end,
        resume_at = case when resume_at is null then $5::timestamptz end,
        lease_until = case when resume_at is not null
@@ -116,6 +126,10 @@ class Entry(Generic[S]):
         left: float | None = row["seconds_left"]
         self.due = float("inf") if left is None else monotonic() + left
 
+    def go_on(self, state: S) -> None:
+        """A step was done that needs no record of its own."""
+        self.step, self.state, self.attempts = self.step + 1, state, 0
+
 
 class Journal(Generic[S]):
     """Reads and writes the rows of one saga's kind. Each statement that records a step also
@@ -157,7 +171,8 @@ class Journal(Generic[S]):
         """With `settle` in one transaction with what it does. Raises LeaseLost."""
         row = self._row(entry, status, step, state)
         if settle is None:
-            await _record(self.database, row)
+            is_repeated = status == "done" and entry.status == "confirmed"
+            await _record(self.database, row, is_repeated=is_repeated)
         else:
             refusal = entry.refusal if status == "undone" else None
             await self.database.transact(
@@ -168,7 +183,14 @@ class Journal(Generic[S]):
     async def park(self, entry: Entry[S], status: Status, state: S, until: datetime) -> bool:
         """False when it was woken meanwhile, and is to be asked again. Raises LeaseLost."""
         is_parked = await self.database.fetchval(
-            PARK, entry.id, entry.owner, encoded(state), status, until, self.lease_seconds
+            PARK,
+            entry.id,
+            entry.owner,
+            encoded(state),
+            status,
+            until,
+            self.lease_seconds,
+            entry.step,
         )
         if is_parked is None:
             raise LeaseLost(entry.id)
@@ -201,8 +223,9 @@ class Journal(Generic[S]):
         return Entry(row, self._state.decode(row["state"]))
 
 
-async def _record(db: Queries, row: Row) -> None:
-    if await db.execute(RECORD, *row) != "UPDATE 1":
+async def _record(db: Queries, row: Row, *, is_repeated: bool = False) -> None:
+    asked = (RECORD_END, *row[:-1]) if is_repeated else (RECORD, *row)
+    if await db.execute(*asked) != "UPDATE 1":
         raise LeaseLost(row[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from souk.kernel.jobs import Job, every
 from souk.kernel.refusals import Refusal
 from souk.kernel.saga.driver import Driver, pivot_of
 from souk.kernel.saga.journal import Entry, Journal
-from souk.kernel.saga.steps import Outcome, S, Settle, Step, Told
+from souk.kernel.saga.steps import Outcome, S, Settle, Status, Step, Told
 from souk.kernel.telemetry import logger
 
 LEASE_SECONDS = 8.0
@@ -36,10 +36,11 @@ log = logger(__name__)
 class Saga(Generic[S]):
     """Steps and a journal. Started in a caller's transaction, driven by `run`, `wake` and the job.
 
-    Every step is recorded, with the state it answers, before the next begins. A refusal before
-    the pivot undoes what was done, the step that refused included; so does the deadline. Any
-    other failure leaves the outcome unknown, so the step is tried again. `settle(tx, state,
-    status, refusal)` runs in the transaction that records `confirmed`, `done` or `undone`.
+    A step is recorded, with the state it answers, before the next begins, unless it says that it
+    need not be. A refusal before the pivot undoes what was done, the step that refused included;
+    so does the deadline. Any other failure leaves the outcome unknown, so the step is tried again.
+    `settle[status](tx, state, status, refusal)` runs in the transaction that records `confirmed`,
+    `done` or `undone`.
     """
 
     def __init__(
@@ -49,12 +50,12 @@ class Saga(Generic[S]):
         *,
         state: type[S],
         database: Database,
-        settle: Settle[S] | None = None,
+        settle: Mapping[Status, Settle[S]] | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         _check(name, steps, state)
         self.name, self.steps, self.state = name, tuple(steps), state
-        self.database, self.settle, self.lease_seconds = database, settle, lease_seconds
+        self.database, self.settle, self.lease_seconds = database, settle or {}, lease_seconds
         self._journal = Journal(
             database, name, state, pivot=pivot_of(steps), lease_seconds=lease_seconds
         )
@@ -174,10 +175,10 @@ class Saga(Generic[S]):
         safe_until, entry = self._fresh.pop(saga_id, (0.0, None))
         if entry is None or safe_until < monotonic():
             return None
-        return self._begin(entry)
+        return self._begin(entry, is_fresh=True)
 
-    def _begin(self, entry: Entry[S]) -> Driver[S]:
-        driver = Driver(self._journal, self.steps, entry, settle=self.settle)
+    def _begin(self, entry: Entry[S], *, is_fresh: bool = False) -> Driver[S]:
+        driver = Driver(self._journal, self.steps, entry, settle=self.settle, is_fresh=is_fresh)
         self._drivers[entry.id] = driver
         task = asyncio.create_task(driver.drive(), name=f"saga {self.name}")
         self._tasks.add(task)
@@ -242,5 +243,7 @@ def _check(name: str, steps: Sequence[Step[S]], state: type[S]) -> None:
         raise ValueError(f"saga {name}: steps must be there and have names of their own")
     if sum(step.pivot for step in steps) > 1:
         raise ValueError(f"saga {name}: there is one point of no return at most")
+    if not (steps[-1].recorded and all(step.recorded for step in steps if step.pivot)):
+        raise ValueError(f"saga {name}: its pivot and its end must be recorded")
     if not state.__struct_config__.frozen:
         raise ValueError(f"saga {name}: its state must be a frozen Struct")

@@ -33,12 +33,19 @@ class Step(Generic[S]):
     the participant makes the same of it each time, by the saga's id. `undo` gets the state as it
     was recorded last, so of a step in doubt without what its `do` would have added. From the
     `pivot` on there is no way back: steps are only tried again until they succeed.
+
+    `recorded=False` spares the journal a write where doing the step again, with the state before
+    it, comes to the same: its record waits for the next step that has one. After a crash the
+    steps since the last record are done again, or undone, whether they had been begun or not.
+    Where such a step stands right before the pivot, the pivot may have been called for a saga that
+    is undone after all, so its effect must be its record (`settle`).
     """
 
     do: Callable[[S], Awaitable[S | Parked[S]]]
     undo: Callable[[S], Awaitable[None]] | None = None
     _: KW_ONLY
     pivot: bool = False
+    recorded: bool = True
     name: str = ""
 
     def __post_init__(self) -> None:

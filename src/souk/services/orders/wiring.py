@@ -86,6 +86,7 @@ def built_desks(platform: Platform, database: Database, sagas: Sagas) -> OrderPa
     intake = Intake(
         carts=platform.client(CartServiceClient),
         users=platform.client(UserServiceClient),
+        pricing=platform.client(PricingServiceClient),
         clock=clock,
         checkout_minutes=platform.settings.checkout_minutes,
     )

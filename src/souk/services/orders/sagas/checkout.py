@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct, structs
 
 from souk.contracts.carts import CartServiceClient, CloseCartRequest
@@ -26,13 +28,11 @@ from souk.contracts.payments import (
 )
 from souk.contracts.pricing import (
     GiveBackPromoCodeRequest,
-    PricingServiceClient,
-    QuoteRequest,
     RedeemPromoCodeRequest,
 )
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database, Transaction
-from souk.kernel.ids import new_code, new_id
+from souk.kernel.ids import new_code
 from souk.kernel.refusals import DeadlineExceeded, Refusal
 from souk.kernel.saga import Parked, Saga, Step
 from souk.kernel.settings import Settings
@@ -46,42 +46,41 @@ HOLD_SECONDS_BEYOND = 300
 def checkout_saga(database: Database, steps: CheckoutSteps) -> Saga[CheckoutState]:
     """The order of the steps is what makes it safe: nothing is sold before it is held and paid."""
 
-    async def settle(
-        tx: Transaction, state: CheckoutState, status: str, refusal: Refusal | None
+    async def undone(
+        tx: Transaction, state: CheckoutState, _status: str, refusal: Refusal | None
     ) -> None:
-        await settle_checkout(tx, state, status, refusal, steps.clock)
+        await refuse_checkout(tx, state, reason_of(refusal).name, now=steps.clock.now())
 
     return Saga(
         "checkout",
         (
-            Step(steps.price_it),
-            Step(steps.hold_stock, undo=steps.release_stock),
-            Step(steps.redeem_coupon, undo=steps.give_coupon_back),
-            Step(steps.authorize_money, undo=steps.void_or_refund),
+            # Priced when it begins, so that each of these comes to the same when it is repeated.
+            Step(steps.hold_stock, undo=steps.release_stock, recorded=False),
+            Step(steps.redeem_coupon, undo=steps.give_coupon_back, recorded=False),
+            Step(steps.authorize_money, undo=steps.void_or_refund, recorded=False),
             Step(steps.confirm_orders, pivot=True),
-            Step(steps.commit_stock),
-            Step(steps.capture_money),
+            Step(steps.commit_stock, recorded=False),
+            Step(steps.capture_money, recorded=False),
             Step(steps.close_cart),
         ),
         state=CheckoutState,
         database=database,
-        settle=settle,
+        # Rows and events follow the journal, in the transaction that records the outcome.
+        settle={"confirmed": confirm_checkout, "undone": undone},
     )
 
 
-async def settle_checkout(
-    tx: Transaction, state: CheckoutState, status: str, refusal: Refusal | None, clock: Clock
+async def confirm_checkout(tx: Transaction, state: CheckoutState, *_: object) -> None:
+    await checkouts.confirm_checkout(tx, state)
+    tx.publish(*(confirmation_of(order, state) for order in state.orders))
+
+
+async def refuse_checkout(
+    tx: Transaction, state: CheckoutState, reason: str, *, now: datetime
 ) -> None:
-    """Rows and events follow the journal, in the transaction that records the outcome."""
-    if status == "confirmed":
-        await checkouts.confirm_checkout(tx, state)
-        tx.publish(*(confirmation_of(order, state) for order in state.orders))
-    elif status == "undone":
-        reason = reason_of(refusal).name
-        now = clock.now()
-        await checkouts.refuse_checkout(tx, state.checkout_id, refusal=reason, now=now)
-        if state.has_waited:
-            tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=reason))
+    await checkouts.refuse_checkout(tx, state.checkout_id, refusal=reason, now=now)
+    if state.has_waited:
+        tx.publish(CheckoutEnded(checkout_id=state.checkout_id, reason=reason))
 
 
 def reason_of(refusal: Refusal | None) -> Refusal:
@@ -112,18 +111,6 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
     carts: CartServiceClient
     settings: Settings
     clock: Clock
-
-    async def price_it(self, state: CheckoutState) -> CheckoutState:
-        quote = await self.pricing.quote(
-            QuoteRequest(
-                lines=state.lines,
-                coupon_code=state.coupon_code,
-                destination=state.destination.address(),
-                shipping_method=state.shipping_method,
-                buyer_id=state.shopper.buyer_id,
-            )
-        )
-        return state.priced(quote, new_id)
 
     async def hold_stock(self, state: CheckoutState) -> CheckoutState:
         await self._hold(state, state.checkout_id)

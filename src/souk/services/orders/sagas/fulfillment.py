@@ -10,7 +10,6 @@ from souk.contracts.orders import OrderShipped, OrderStatus
 from souk.contracts.shipping import CreateShipmentRequest, ShippingServiceClient
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database, Transaction
-from souk.kernel.refusals import Refusal
 from souk.kernel.saga import Saga, Step
 from souk.services.orders.store import fulfillments, orders
 
@@ -50,20 +49,18 @@ class FulfillmentSteps(Struct, frozen=True, kw_only=True, eq=False):
 def fulfillment_saga(
     database: Database, steps: FulfillmentSteps, clock: Clock
 ) -> Saga[FulfillmentState]:
-    async def settle(
-        tx: Transaction, state: FulfillmentState, status: str, _refusal: Refusal | None
-    ) -> None:
-        if status == "done":
-            await lines_have_left(tx, state, clock)
-        elif status == "undone":
-            await lines_are_open_again(tx, state)
+    async def done(tx: Transaction, state: FulfillmentState, *_: object) -> None:
+        await lines_have_left(tx, state, clock)
+
+    async def undone(tx: Transaction, state: FulfillmentState, *_: object) -> None:
+        await lines_are_open_again(tx, state)
 
     return Saga(
         "fulfillment",
         (Step(steps.create_shipment),),
         state=FulfillmentState,
         database=database,
-        settle=settle,
+        settle={"done": done, "undone": undone},
     )
 
 

@@ -1,4 +1,4 @@
-"""What somebody wants to buy, complete with what carts and users know about it."""
+"""What somebody wants to buy, complete with what carts, users and pricing know about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from souk.contracts.orders import (
     EmptyCart,
     PlaceOrderRequest,
 )
-from souk.contracts.pricing import QuoteLine
+from souk.contracts.pricing import PricingServiceClient, QuoteLine, QuoteRequest
 from souk.contracts.users import AddressNotFound, GetAddressRequest, UserServiceClient
 from souk.kernel.clock import Clock
 from souk.kernel.ids import new_id
@@ -36,6 +36,7 @@ class Intake(Struct, frozen=True, kw_only=True, eq=False):
 
     carts: CartServiceClient
     users: UserServiceClient
+    pricing: PricingServiceClient
     clock: Clock
     checkout_minutes: int
 
@@ -48,7 +49,7 @@ class Intake(Struct, frozen=True, kw_only=True, eq=False):
         if request.cart_version not in (None, cart.version):
             raise CartChanged(version=cart.version)
         address = await self._address(request, shopper)
-        state = self._state(request, shopper, cart, address)
+        state = await self._priced(self._state(request, shopper, cart, address))
         return Purchase(state=state, email=request.email, address=address)
 
     async def cart_of(self, shopper: Shopper, cart_token: str) -> CheckoutCart:
@@ -98,6 +99,19 @@ class Intake(Struct, frozen=True, kw_only=True, eq=False):
             choice=request.payment,
             expires_at=self.clock.now() + timedelta(minutes=self.checkout_minutes),
         )
+
+    async def _priced(self, state: CheckoutState) -> CheckoutState:
+        """Before the checkout begins: its steps are all about one price, however often repeated."""
+        quote = await self.pricing.quote(
+            QuoteRequest(
+                lines=state.lines,
+                coupon_code=state.coupon_code,
+                destination=state.destination.address(),
+                shipping_method=state.shipping_method,
+                buyer_id=state.shopper.buyer_id,
+            )
+        )
+        return state.priced(quote, new_id)
 
 
 def lines_of(cart: CheckoutCart) -> tuple[QuoteLine, ...]:
