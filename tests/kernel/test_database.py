@@ -266,7 +266,7 @@ async def test_repeating_has_an_end(database: Database):
 
 
 async def test_a_transaction_that_dies_before_its_commit_leaves_nothing(database: Database):
-    with armed("database.commit.before", "error"), pytest.raises(FailpointError):
+    with armed(f"database.{database.name}.commit.before", "error"), pytest.raises(FailpointError):
         await database.transact(set_counter, "a", 1)
 
     assert await count(database, "counters") == 0
@@ -274,7 +274,7 @@ async def test_a_transaction_that_dies_before_its_commit_leaves_nothing(database
 
 
 async def test_a_failure_after_the_commit_finds_everything_written(database: Database):
-    with armed("database.commit.after", "error"), pytest.raises(FailpointError):
+    with armed(f"database.{database.name}.commit.after", "error"), pytest.raises(FailpointError):
         await database.transact(set_counter, "a", 1)
 
     assert await count(database, "counters") == 1

@@ -159,7 +159,10 @@ async def test_a_relay_that_dies_before_marking_causes_one_effect(
     database, bus, consumers, servers
 ):
     await happen(database, *(str(n) for n in range(50)))
-    with failpoints.armed("relay.published", "error"), pytest.raises(FailpointError):
+    with (
+        failpoints.armed(f"relay.{database.name}.published", "error"),
+        pytest.raises(FailpointError),
+    ):
         await relay_once(database, bus)
     assert await relay_once(database, bus) == 50
     assert await messages_in(servers) == 50

@@ -47,6 +47,23 @@ async def test_an_error_can_be_armed_for_the_first_times_only():
     await reach("test.twice")
 
 
+async def test_an_error_can_be_armed_from_the_third_time_on():
+    arm("test.later", "error@3")
+
+    for _ in range(2):
+        await reach("test.later")
+    for _ in range(2):
+        with pytest.raises(FailpointError):
+            await reach("test.later")
+
+
+async def test_it_is_counted_how_often_each_was_reached():
+    for _ in range(3):
+        await reach("test.counted")
+
+    assert failpoints.counts()["test.counted"] == 3
+
+
 async def test_sleeping_lets_others_work():
     seen: list[str] = []
     with armed("test.slow", "sleep:0.05"):
@@ -69,7 +86,8 @@ async def test_arming_ends_with_its_block():
 
 
 @pytest.mark.parametrize(
-    "action", ["", "explode", "sleep", "sleep:soon", "exit:5", "error*", "error*0", "error*x"]
+    "action",
+    ["", "explode", "sleep", "sleep:soon", "exit:5", "error*", "error*0", "error*x", "exit@0"],
 )
 def test_an_action_that_does_not_exist_is_refused(action: str):
     with pytest.raises(ValueError, match="is no failpoint action"):

@@ -292,7 +292,7 @@ async def test_copies_of_a_request_whose_sender_left_are_still_answered(two, pay
 async def test_a_failure_between_effect_and_commit_leaves_nothing(two, payments: Payments):
     request = Pay(order_id="1")
     with sent("key"):
-        with armed("database.commit.before", "error"), pytest.raises(FailpointError):
+        with armed(f"database.{two[0].name}.commit.before", "error"), pytest.raises(FailpointError):
             await two[0].once(Paid, request, payments.pay, request)
         assert await number_paid(two[0]) == 0
 
@@ -307,7 +307,7 @@ async def test_a_killed_process_leaves_all_or_nothing(
 ):
     died = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PAY_AND_DIE, url),
-        env={**os.environ, "SOUK_FAILPOINTS": f"database.commit.{place}=exit"},
+        env={**os.environ, "SOUK_FAILPOINTS": f"database.dying.commit.{place}=exit"},
     )
     assert await died.wait() == EXIT_STATUS
     assert await number_paid(two[0]) == left

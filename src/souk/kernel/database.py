@@ -99,7 +99,7 @@ class Transaction(Queries):
         try:
             if self._events:
                 await write_outbox(self, self._events)
-            await reach("database.commit.before")
+            await reach(f"database.{self._database.name}.commit.before")
             seconds_allowed()
         except Exception:
             await self._roll_back()
@@ -119,7 +119,7 @@ class Transaction(Queries):
             self._connection.terminate()  # which rolls back as well
 
     async def _tell(self) -> None:
-        await reach("database.commit.after")
+        await reach(f"database.{self._database.name}.commit.after")
         if self._events:
             self._database.published.set()
         for do in self._after:

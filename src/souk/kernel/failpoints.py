@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from msgspec import Struct
+
 EXIT_STATUS = 86  # so that a test can tell this death from any other
+ACTION = re.compile(
+    r"((?P<verb>exit|error)|sleep:(?P<seconds>\d+(\.\d+)?))"
+    r"(\*(?P<times>[1-9]\d*)|@(?P<first>[1-9]\d*))?"
+)
 
 
 class FailpointError(Exception):
     """What an armed `error` raises: no refusal, so nobody takes it for an answer."""
 
 
-_reached: set[str] = set()
-_armed: dict[str, str] = {}
+class Action(Struct):
+    """What is to be done, after how many early ones, how many times more (-1: for ever)."""
+
+    verb: str
+    seconds: float
+    early: int
+    left: int
+
+
+_reached: Counter[str] = Counter()
+_armed: dict[str, Action] = {}
 
 
 async def reach(name: str) -> None:
     """Nothing, unless `name` is armed."""
-    _reached.add(name)
+    _reached[name] += 1
     if name in _armed:
         await _act(name)
 
@@ -30,13 +47,20 @@ def known() -> frozenset[str]:
     return frozenset(_reached)
 
 
+def counts() -> Mapping[str, int]:
+    """How often this process has reached each."""
+    return dict(_reached)
+
+
 def arm(name: str, action: str) -> None:
-    """`exit`, `error` or `sleep:SECONDS`, with `*N` behind it for the first N times only.
+    """`exit`, `error` or `sleep:SECONDS`.
+
+    With `*N` behind it for the first N times only, with `@N` from the Nth time on, counted from
+    now.
 
     Raises ValueError for anything else, so that a misspelt action does not pass for a test.
     """
-    _read(action)
-    _armed[name] = action
+    _armed[name] = _read(action)
 
 
 def disarm(name: str | None = None) -> None:
@@ -67,31 +91,32 @@ def arm_from(text: str) -> None:
 
 
 async def _act(name: str) -> None:
-    verb, seconds, times = _read(_armed[name])
-    if times == 1:
+    action = _armed[name]
+    if action.early:
+        action.early -= 1
+        return
+    action.left -= 1
+    if action.left == 0:
         del _armed[name]
-    elif times:
-        _armed[name] = f"{_armed[name].partition('*')[0]}*{times - 1}"
-    match verb:
+    match action.verb:
         case "exit":
             os._exit(EXIT_STATUS)
         case "error":
             raise FailpointError(name)
         case _:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(action.seconds)
 
 
-def _read(action: str) -> tuple[str, float, int]:
-    """The verb, its seconds, and how many times (0: always)."""
-    rest, star, times = action.partition("*")
-    verb, colon, seconds = rest.partition(":")
-    plain = verb in ("exit", "error") and not colon
-    try:
-        if not (plain or (verb == "sleep" and colon)) or (star and int(times) < 1):
-            raise ValueError
-        return verb, float(seconds or 0), int(times or 0)
-    except ValueError:
-        raise ValueError(f"{action!r} is no failpoint action: exit, error or sleep:5") from None
+def _read(text: str) -> Action:
+    match = ACTION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no failpoint action: exit, error or sleep:5")
+    return Action(
+        match["verb"] or "sleep",
+        float(match["seconds"] or 0),
+        int(match["first"] or 1) - 1,
+        int(match["times"] or -1),
+    )
 
 
 arm_from(os.environ.get("SOUK_FAILPOINTS", ""))

@@ -83,7 +83,7 @@ async def relay_once(database: Database, bus: Bus) -> int:
             if rows:
                 messages = [_message(row) for row in rows]
                 await bus.publish([message for message in messages if not _flaw(message)])
-                await reach("relay.published")
+                await reach(f"relay.{database.name}.published")
                 await _park_flawed(tx, messages)
                 await tx.execute(MARK, [row["seq"] for row in rows])
     if rows:
