@@ -46,6 +46,7 @@ class Souk:
             limiter=self.process.limiter,
             ready=self._ready,
         )
+        self._gateway.follow(self.process.live)
 
     async def stop(self) -> None:
         """Finishes what runs, refuses what is new, closes every connection."""

@@ -1,5 +1,6 @@
 """What every contract must say, whatever the service."""
 
+import fnmatch
 import importlib
 import re
 from typing import get_args, get_type_hints
@@ -93,6 +94,14 @@ def test_an_event_is_published_by_the_service_that_owns_it(event):
     folder = SOURCE / "services" / owner
     text = "\n".join(path.read_text() for path in folder.rglob("*.py"))
     assert re.search(rf"\b{event.__name__}\(", text), f"{owner} never publishes {event.__name__}"
+
+
+@pytest.mark.parametrize("method", methods(), ids=named)
+def test_what_empties_kept_answers_is_an_event(method):
+    subjects = [event.SUBJECT for event in events()]
+    for pattern in method.answer.emptied_by:
+        assert method.answer.max_age_seconds, "nothing is kept that could be emptied"
+        assert fnmatch.filter(subjects, pattern.replace(">", "*")), f"{pattern} is no event"
 
 
 @pytest.mark.parametrize("event", list(events()), ids=lambda e: e.SUBJECT)

@@ -208,7 +208,7 @@ LIST_NEW_BOOKS = method(
     BookPage,
     http=[Http("GET", "/api/v1/books/new")],
     access=PUBLIC,
-    answer=Answer(max_age_seconds=60),
+    answer=Answer(max_age_seconds=60, emptied_by=("souk.library.>", "souk.press.printed")),
 )
 GET_BOOK = method(
     "GetBook",

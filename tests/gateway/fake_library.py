@@ -66,6 +66,7 @@ class Library:
         self.closed = 0
         self.gate = asyncio.Event()
         self.books = 1
+        self.new_books_wait = self.new_books_fail = False
 
     def _asked(self, request: Any) -> None:
         self.calls.append((request, call()))
@@ -87,7 +88,12 @@ class Library:
 
     async def list_new_books(self, request: Empty) -> BookPage:
         self._asked(request)
-        return BookPage(items=(BOOK,))
+        books = self.books  # as they were when it was asked
+        if self.new_books_wait:
+            await self.gate.wait()
+        if self.new_books_fail:
+            raise BookNotFound(book_id="new")
+        return BookPage(items=(BOOK,) * books)
 
     async def get_book(self, request: BookRequest) -> Book:
         self._asked(request)

@@ -101,7 +101,9 @@ async def counting():
     try:
         ledger = await asyncpg.connect(postgres.url, database="postgres")
         await ledger.execute("create extension pg_stat_statements")
-        async with running(workers=1, postgres_url=postgres.url) as stack, stack.http() as http:
+        # Without the shelf: what is asked of the services is what is counted.
+        settings = {"workers": 1, "postgres_url": postgres.url, "shelf_bytes_max": 0}
+        async with running(**settings) as stack, stack.http() as http:
             counting = Counting(http, ledger)
             await counting.learn_jobs()
             yield counting

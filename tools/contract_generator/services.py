@@ -107,7 +107,9 @@ def shapes(module: Module, method: MethodDescriptor) -> Iterator[str]:
 
 
 def scalar(value: Any) -> str:
-    return literal(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, str | bool | int):
+        return literal(value) if isinstance(value, str) else repr(value)
+    return f"({''.join(f'{scalar(each)}, ' for each in value)})"
 
 
 def routes_of(contracts: Contracts, method: MethodDescriptor) -> list[tuple[str, str, str]]:

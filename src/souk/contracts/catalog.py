@@ -581,7 +581,14 @@ LIST_PRODUCTS = Method(
     access=Access(public=True),
     errors=(CursorRefused,),
     rate=Rate.READ,
-    answer=Answer(max_age_seconds=1),
+    answer=Answer(
+        max_age_seconds=1,
+        emptied_by=(
+            "souk.catalog.>",
+            "souk.inventory.stock_changed",
+            "souk.shops.>",
+        ),
+    ),
     comment="Published products of every shop.",
 )
 LIST_SHOP_PRODUCTS = Method(
@@ -609,7 +616,14 @@ GET_PRODUCT = Method(
     access=Access(public=True),
     errors=(ProductNotFound,),
     rate=Rate.READ,
-    answer=Answer(max_age_seconds=1),
+    answer=Answer(
+        max_age_seconds=1,
+        emptied_by=(
+            "souk.catalog.>",
+            "souk.inventory.stock_changed",
+            "souk.shops.>",
+        ),
+    ),
     comment=("A product, by id or slug, with its variants and what is available of each."),
 )
 CREATE_PRODUCT = Method(

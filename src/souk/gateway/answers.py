@@ -35,6 +35,7 @@ class Answerer:
         self._is_file = method.response is File
         # Answers that depend on a header (a guest's cart) are as private as those to a token.
         self.is_public = http.verb == "GET" and method.access.public and not method.headers
+        self.is_for_all = self.is_public and answer.max_age_seconds > 0
         shared = b"public, max-age=%d" % answer.max_age_seconds
         self._anyone: Header = (b"cache-control", shared if answer.max_age_seconds else b"no-cache")
         self._someone: Header = (b"cache-control", b"private, no-cache")
@@ -49,7 +50,10 @@ class Answerer:
         if not self.is_public:
             reply.headers.append(NO_STORE)
         else:
-            self._let_keep(exchange, reply, caller)
+            # SHA-1 by the processor's own instructions; it guards nothing, it only tells apart.
+            digest = hashlib.sha1(reply.body, usedforsecurity=False).hexdigest()
+            reply.tag = b'"%s"' % digest[:24].encode()
+            reply.headers += (self._someone if caller.user_id else self._anyone, self._vary)
         if status == 201 and self.shows_below:
             address = f"{quote(exchange.scope['path'])}/{quote(result.id, safe='')}"
             reply.headers.append((b"location", address.encode()))
@@ -62,16 +66,6 @@ class Answerer:
         for name in self._path:
             value = getattr(value, name, None)
         return self._when[1] if value == self._when[0] else self.status
-
-    def _let_keep(self, exchange: Exchange, reply: Reply, caller: Caller) -> None:
-        # SHA-1 by the processor's own instructions; it guards nothing, it only tells apart.
-        tag = b'"%s"' % hashlib.sha1(reply.body, usedforsecurity=False).hexdigest()[:24].encode()
-        given = exchange.headers.get(b"if-none-match")
-        known = None if given is None else known_tag(tag, given)
-        kept = self._someone if caller.user_id else self._anyone
-        reply.headers += ((b"etag", known or tag), kept, self._vary)
-        if known is not None:
-            reply.status, reply.kind, reply.body = 304, b"", b""
 
 
 def ordinary_status(method: Method, http: Http) -> int:
@@ -88,18 +82,6 @@ def statuses(method: Method, http: Http) -> list[int]:
     if method.answer.when_field:
         found.add(method.answer.when_status)
     return sorted(found)
-
-
-def known_tag(tag: bytes, given: bytes) -> bytes | None:
-    """The form of this tag, plain or compressed, that If-None-Match names, if it does."""
-    packed = tag[:-1] + b'-gzip"'
-    for part in given.split(b","):
-        named = part.strip().removeprefix(b"W/")
-        if named in (tag, packed):
-            return named
-        if named == b"*":
-            return tag
-    return None
 
 
 def refusal_reply(refusal: Refusal, exchange: Exchange) -> Reply:

@@ -19,10 +19,12 @@ from souk.gateway.problems import MethodNotAllowed, is_bug, refusal_of
 from souk.gateway.rates import Limiter, Rates
 from souk.gateway.route import Patience, Route, router_of, routes_of
 from souk.gateway.router import Found
+from souk.gateway.shelf import Key, Shelf
 from souk.gateway.streams import Streams
 from souk.kernel.clock import monotonic
-from souk.kernel.context import Call, acting, within
+from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Method
+from souk.kernel.events.live import Live
 from souk.kernel.refusals import RouteNotFound
 from souk.kernel.settings import Settings
 from souk.kernel.telemetry import logger, traces
@@ -69,6 +71,7 @@ class Gateway:
         self._journal = Journal(settings)
         routes = routes_of(methods, settings, self._security, self._patience)
         self._router = router_of(routes)
+        self._shelf = Shelf(routes, bytes_max=settings.shelf_bytes_max)
         self._streams = Streams(
             transport,
             self._callers,
@@ -95,6 +98,10 @@ class Gateway:
         else:
             raise ValueError(f"{scope['type']} is not for the gateway")
 
+    def follow(self, live: Live) -> None:
+        """Lets events empty what is kept of public answers."""
+        self._shelf.follow(live)
+
     def close(self) -> None:
         """Refuses new requests and ends streams; what runs may finish."""
         self._gate.is_closed = True
@@ -106,6 +113,7 @@ class Gateway:
         until = monotonic() + grace_seconds
         while (self._gate.running or self._streams.open) and monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # an event would cost every request something
+        await self._shelf.stop()
         self._journal.flush()
 
     async def _serve(self, exchange: Exchange) -> None:
@@ -150,20 +158,31 @@ class Gateway:
         exchange.route = route.http.path
         if route.method.streams:
             return await self._streams.serve_events(exchange, route, values, self._with_cors)
-        self._gate.enter()
-        try:
-            with route.deadlines.ticket() as ticket:
-                return await self._answer(exchange, route, values, ticket)
-        finally:
-            self._gate.leave()
+        key = self._shelf.key(exchange, route)
+        if key is not None:
+            return await self._shared(exchange, route, values, key)
+        with self._gate, route.deadlines.ticket() as ticket:
+            caller = await self._callers.caller_of(exchange, route.method)
+            admit(route.method, caller)  # before its body is read; and again where it runs
+            await self._rates.spend(route.method.rate, caller)
+            return await self._answer(exchange, route, values, caller, ticket)
+
+    async def _shared(self, exchange: Exchange, route: Route, values: list[str], key: Key) -> Reply:
+        """An answer that is the same for all who ask without a name."""
+        caller = Caller(address=self._callers.address_of(exchange.scope))
+        await self._rates.spend(route.method.rate, caller)
+        kept = self._shelf.find(key)
+        if kept is not None:
+            return kept
+        with self._gate, route.deadlines.ticket() as ticket:
+            return await self._shelf.load(
+                key, lambda: self._answer(exchange, route, values, caller, ticket)
+            )
 
     async def _answer(
-        self, exchange: Exchange, route: Route, values: list[str], ticket: Ticket
+        self, exchange: Exchange, route: Route, values: list[str], caller: Caller, ticket: Ticket
     ) -> Reply:
         method = route.method
-        caller = await self._callers.caller_of(exchange, method)
-        admit(method, caller)  # before its body is read; and again where the method runs
-        await self._rates.spend(method.rate, caller)
         key = idempotency_key(method, exchange)
         request = await route.reader.read(exchange, values)
         deadline = ticket.deadline
@@ -177,7 +196,9 @@ class Gateway:
                 with traces.span(f"{exchange.verb} {exchange.route}", parent=parent):
                     exchange.span_id = traces.traceparent(exchange.trace_id).split("-")[2]
                     result = await self._transport.call(method, request)
-        return route.answerer.reply(exchange, result, caller)
+        reply = route.answerer.reply(exchange, result, caller)
+        self._shelf.note(route, reply.status)
+        return reply
 
     def _find(self, exchange: Exchange) -> Found[Route] | None:
         scope = exchange.scope
@@ -202,12 +223,11 @@ class Gateway:
         return refusal_reply(refusal, exchange)
 
     async def _send(self, exchange: Exchange, reply: Reply, fixed: tuple[Header, ...]) -> None:
-        if self._cors.is_on:
-            reply.headers += self._with_cors(exchange)
+        further = self._with_cors(exchange)
         if self._gate.is_closed and exchange.is_http1:
-            reply.headers.append((b"connection", b"close"))
+            further.append((b"connection", b"close"))
         try:
-            await exchange.reply(reply, fixed)
+            await exchange.reply(reply, fixed, further)
         except OSError:  # the client left while it was being answered
             exchange.status = CLIENT_GONE
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from itertools import chain
 from typing import Any
 
 from souk.gateway.headers import Header
@@ -26,6 +27,7 @@ COMPRESS_FROM_BYTES = 1024
 COMPRESS_LEVEL = 4
 COMPRESS_ASIDE_FROM_BYTES = 256 << 10  # in a thread: milliseconds that others need not wait
 COMPRESSIBLE = (b"application/json", b"application/problem+json", b"text/", b"image/svg+xml")
+VARIES: Header = (b"vary", b"accept-encoding")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:@+/=-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -51,7 +53,7 @@ class Traces:
 class Reply:
     """An answer on its way out. Its headers come on top of those that every answer carries."""
 
-    __slots__ = ("body", "headers", "is_file", "kind", "lingers", "status")
+    __slots__ = ("body", "headers", "is_file", "kind", "lingers", "packed", "status", "tag")
 
     def __init__(
         self, status: int, kind: bytes = b"", body: bytes = b"", headers: list[Header] | None = None
@@ -60,6 +62,8 @@ class Reply:
         self.kind = kind
         self.body = body
         self.headers = [] if headers is None else headers
+        self.tag = b""  # names these very bytes; a client that has them is told so
+        self.packed: bytes | None = None  # compressed, once somebody wanted it so
         self.is_file = False  # a file brings a content policy of its own
         self.lingers = False  # the request's body is thrown away before the answer ends
 
@@ -132,22 +136,41 @@ class Exchange:
         if length.isdigit() and int(length) > bytes_max:
             raise RequestTooLarge(max_bytes=bytes_max)
 
-    async def reply(self, reply: Reply, fixed: tuple[Header, ...]) -> None:
-        """Sends an answer whole, compressed where that is wanted and worth it."""
-        body, headers = reply.body, [*fixed, *self.ids(), *reply.headers]
+    async def reply(self, reply: Reply, *further: Iterable[Header]) -> None:
+        """Sends an answer whole, compressed where that is wanted and worth it.
+
+        The reply is left as it is: it may go out to others as well.
+        """
+        headers = [*chain(*further), *self.ids(), *reply.headers]
+        given = self.headers.get(b"if-none-match") if reply.tag else None
+        known = None if given is None else known_tag(reply.tag, given)
+        if known is not None:
+            headers += (
+                ((b"etag", known), VARIES) if is_worth_packing(reply) else ((b"etag", known),)
+            )
+            await self._send(304, headers, b"")
+            return
+        body, tag = reply.body, reply.tag
         if reply.kind:
             headers.append((b"content-type", reply.kind))
-        if len(body) >= COMPRESS_FROM_BYTES and reply.kind.startswith(COMPRESSIBLE):
-            headers.append((b"vary", b"accept-encoding"))
+        if is_worth_packing(reply):
+            headers.append(VARIES)
             if self.accepts_gzip:
-                body = await compressed(body)
-                headers = [re_tagged(header) for header in headers]
+                body = reply.packed = reply.packed or await compressed(reply.body)
+                tag = packed_tag(tag) if tag else b""
                 headers.append((b"content-encoding", b"gzip"))
+        if tag:
+            headers.append((b"etag", tag))
         if reply.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(body)))
-        self.status = reply.status
-        await self.send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        if reply.lingers:
+        await self._send(reply.status, headers, body, lingers=reply.lingers)
+
+    async def _send(
+        self, status: int, headers: list[Header], body: bytes, *, lingers: bool = False
+    ) -> None:
+        self.status = status
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        if lingers:
             await self.send({"type": "http.response.body", "body": body[:-1], "more_body": True})
             await self._linger()
             body = body[-1:]
@@ -190,7 +213,21 @@ async def compressed(body: bytes) -> bytes:
     return zlib.compress(body, COMPRESS_LEVEL, 31)
 
 
-def re_tagged(header: Header) -> Header:
+def is_worth_packing(reply: Reply) -> bool:
+    return len(reply.body) >= COMPRESS_FROM_BYTES and reply.kind.startswith(COMPRESSIBLE)
+
+
+def packed_tag(tag: bytes) -> bytes:
     """A strong tag names exact bytes, so the compressed form has a tag of its own."""
-    name, value = header
-    return (name, value[:-1] + b'-gzip"') if name == b"etag" else header
+    return tag[:-1] + b'-gzip"'
+
+
+def known_tag(tag: bytes, given: bytes) -> bytes | None:
+    """The form of this tag, plain or compressed, that If-None-Match names, if it does."""
+    for part in given.split(b","):
+        named = part.strip().removeprefix(b"W/")
+        if named in (tag, packed_tag(tag)):
+            return named
+        if named == b"*":
+            return tag
+    return None

@@ -84,13 +84,13 @@ class Gate:
         self.running = 0
         self.is_closed = False
 
-    def enter(self) -> None:
-        """Raises Unavailable; a caller that got in must leave."""
+    def __enter__(self) -> None:
+        """Raises Unavailable."""
         if self.running >= self._max or self.is_closed:
             raise Unavailable(service="gateway")
         self.running += 1
 
-    def leave(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self.running -= 1
 
 

@@ -72,6 +72,7 @@ class Answer(Struct, frozen=True):
     when_value: str = ""
     when_status: int = 0
     max_age_seconds: int = 0
+    emptied_by: tuple[str, ...] = ()  # subjects of events that make kept answers old
 
 
 class Upload(Struct, frozen=True):

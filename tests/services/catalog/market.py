@@ -136,7 +136,8 @@ class Market:
 
     async def sweep(self) -> None:
         await self.host.database.execute(
-            "truncate shops, products, variants, prices, categories, imports, outbox, inbox"
+            "truncate shops, products, product_places, variants, prices, categories, imports,"
+            " outbox, inbox"
         )
         self.shops.__init__()  # type: ignore[misc]
         self.inventory.__init__()  # type: ignore[misc]

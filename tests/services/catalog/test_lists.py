@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -10,12 +11,15 @@ import pytest
 
 from souk.contracts.catalog import (
     CursorRefused,
+    DeleteProductRequest,
     GetOffersRequest,
     Image,
     ListProductsRequest,
     ListShopProductsRequest,
     ProductCard,
     ProductStatus,
+    SetPriceRequest,
+    UpdateProductRequest,
 )
 from souk.contracts.shops import ShopUpdated
 from souk.kernel.context import Call, Caller, acting
@@ -326,3 +330,81 @@ async def test_a_first_page_of_twenty_thousand_goes_by_index(market, seller):
         plan = "\n".join(row[0] for row in await database.fetch(f"explain {sql}", *values))
         assert "Seq Scan" not in plan, f"{listing}\n{plan}"
         assert "Index" in plan
+
+
+async def test_depth_is_walked_in_an_index_only(market, seller):
+    database = market.host.database
+    await market.create(seller)
+    await database.execute(MANY, seller.shop_id, timedelta(seconds=1))
+    await database.execute("update products set category_paths = '{deep}' where rating < 3")
+    await database.execute("vacuum analyze products, product_places")
+    for sort in ("newest", "price", "-price", "rating"):
+        for category in ("", "deep"):
+            listing = Listing(sort=sort, category=category, page=500)
+            sql, values = listing.sql(counts=False)
+            plan = "\n".join(row[0] for row in await database.fetch(f"explain {sql}", *values))
+            walked = "product_places" if category else "products"
+            assert re.search(rf"Index Only Scan( Backward)? using \w+ on {walked}", plan), plan
+            assert "Sort Key" not in plan.partition("Limit")[2], plan
+            rows = await database.fetch(sql, *values)
+            assert len(rows) == 21
+            assert [row["id"] for row in rows] == await from_scratch(database, listing)
+
+
+async def from_scratch(database, listing):
+    """The same page, told by looking at every product."""
+    ways = {"newest": ("created_at", "desc"), "price": ("price_amount", "asc"),
+            "-price": ("price_amount", "desc"), "rating": ("rating", "desc")}  # fmt: skip
+    column, way = ways[listing.sort]
+    rows = await database.fetch(
+        f"select id from products where is_listed and ($1 = '' or $1 = any(category_paths)) "
+        f"order by {column} {way}, id {way} limit {listing.size + 1} "
+        f"offset {(listing.page - 1) * listing.size}",
+        listing.category,
+    )
+    return [row["id"] for row in rows]
+
+
+PLACES = """
+select path, id, created_at, price_amount, rating from product_places order by id, path
+"""
+PLACES_FROM_SCRATCH = """
+select path, id, created_at, price_amount, rating
+from products, unnest(category_paths) as path where is_listed order by id, path
+"""
+
+
+async def test_whatever_changes_a_product_stands_where_it_belongs(market, seller, listed):
+    async def settled(*expected):
+        database = market.host.database
+        assert await database.fetch(PLACES) == await database.fetch(PLACES_FROM_SCRATCH)
+        assert names(await listed(category="a", sort="price")) == list(expected)
+
+    first = await market.create(seller, "First", category="a/b")
+    await market.create(seller, "Draft", category="a", is_draft=True)
+    second = await market.create(seller, "Second", category="a/c")
+    await settled("First", "Second")
+
+    async def change(product, **fields):
+        with acting(Call(caller=seller.caller)):
+            await market.client.update_product(
+                UpdateProductRequest(product_id=product.id, **fields)
+            )
+
+    with acting(Call(caller=seller.caller)):
+        dearer = Money(first.price.amount + 1, "USD")
+        await market.client.set_price(SetPriceRequest(product_id=first.id, price=dearer))
+    await settled("Second", "First")
+    await change(first, category="elsewhere")
+    await settled("Second")
+    assert names(await listed(category="elsewhere")) == ["First"]
+    await change(first, category="a/b/d")
+    await change(second, status=ProductStatus.DRAFT)
+    await settled("First")
+    for is_selling in (False, True):
+        told = ShopUpdated(shop_id=seller.shop_id, name="Corner", is_selling=is_selling)
+        await market.host.deliver(told)
+        await settled(*(["First"] if is_selling else []))
+    with acting(Call(caller=seller.caller)):
+        await market.client.delete_product(DeleteProductRequest(product_id=first.id))
+    await settled()

@@ -50,6 +50,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, about("gRPC requests at once in one process; more are refused.", ge=1)
     ] = 1000
     body_bytes_max: Annotated[int, about("Largest request body in bytes.", ge=1024)] = 10 << 20
+    shelf_bytes_max: Annotated[
+        int, about("Room for public answers that a process keeps for a second; 0: none.", ge=0)
+    ] = 16 << 20
 
     postgres_url: Annotated[str, about("PostgreSQL server; empty: Souk starts its own.")] = ""
     postgres_connections_max: Annotated[

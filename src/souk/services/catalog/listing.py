@@ -32,10 +32,9 @@ class Sort(Struct, frozen=True):
     kind: Any
     is_descending: bool
 
-    @property
-    def by(self) -> str:
+    def by(self, table: str) -> str:
         way = " desc" if self.is_descending else ""
-        return f"products.{self.column}{way}, products.id{way}"
+        return f"{table}.{self.column}{way}, {table}.id{way}"
 
     def beyond(self, value: int, last_id: int) -> str:
         """The condition of what comes after, from the numbers of two parameters."""
@@ -72,8 +71,16 @@ class Listing(Struct, frozen=True, kw_only=True):
     def order(self) -> Sort:
         return SORTS[self.sort or "newest"]
 
+    @property
+    def table(self) -> str:
+        """Where it is looked up: a category alone has its order in a table of its own."""
+        has_more = self.shop_id or self.status or self.text.strip() or not self.is_public
+        return "product_places" if self.category.strip("/") and not has_more else "products"
+
     def filters(self) -> Filters:
         """A condition, and the values of its parameters."""
+        if self.table == "product_places":  # which holds only what is listed
+            return "path = $1", (self.category.strip("/"),)
         conditions: list[str] = []
         values: list[object] = []
         text = self.text.strip()
@@ -99,21 +106,24 @@ class Listing(Struct, frozen=True, kw_only=True):
         than are ever asked for.
         """
         condition, given = self.filters()
-        values = list(given)
+        values, table, order = list(given), self.table, self.order
         total, limit = "null::bigint", f"limit {self.size + 1}"
         if counts:
             total = f"({self._count(condition)})"
+        is_deep = self.page > 1 and not self.cursor
         if self.cursor:
-            values += place_of(self.cursor, self.order)
-            condition += f" and {self.order.beyond(len(values) - 1, len(values))}"
-        elif self.page > 1:
+            values += place_of(self.cursor, order)
+            condition += f" and {order.beyond(len(values) - 1, len(values))}"
+        elif is_deep:
             values.append((self.page - 1) * self.size)
             limit += f" offset ${len(values)}"
         # Conditions and orders are this module's own words; what people write goes by parameter.
-        return (
-            f"select {CARD}, {self.order.column} as _place, {total} as _total "  # noqa: S608
-            f"from products where {condition} order by {self.order.by} {limit}"
-        ), values
+        found = f"from {table} where {condition} order by {order.by(table)} {limit}"
+        if is_deep or table != "products":
+            # What is passed over on the way is read in the index only, never as a row.
+            found = f"from (select id {found}) as page join products using (id)"
+            found += f" order by {order.by('products')}"
+        return f"select {CARD}, {order.column} as _place, {total} as _total {found}", values
 
     def count_sql(self) -> tuple[str, tuple[object, ...]]:
         condition, values = self.filters()
@@ -127,9 +137,8 @@ class Listing(Struct, frozen=True, kw_only=True):
         place = msgspec.json.encode([self.order.name, last["_place"], last["id"]])
         return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
-    @staticmethod
-    def _count(condition: str) -> str:
-        found = f"select 1 from products where {condition} limit {TOTAL_MAX}"  # noqa: S608
+    def _count(self, condition: str) -> str:
+        found = f"select 1 from {self.table} where {condition} limit {TOTAL_MAX}"  # noqa: S608
         return f"select count(*) from ({found}) as found"  # noqa: S608
 
 
