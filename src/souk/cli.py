@@ -96,6 +96,12 @@ def _add_operators(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     mail.add_argument("action", nargs="?", choices=("list", "show"), default="list")
     mail.add_argument("number", nargs="?", type=int, help="as `list` counts them")
     mail.set_defaults(do=_mail)
+    audit = commands.add_parser("audit", help="the record of who did what, and the proof of it")
+    audit.add_argument("action", choices=("list", "verify", "anchor"))
+    audit.add_argument("service", nargs="?", default="", help="all of them when absent")
+    audit.add_argument("--person", default="", metavar="ID", help="what they did, or was theirs")
+    audit.add_argument("--limit", type=int, default=100, help="how many at most")
+    audit.set_defaults(do=_audit)
     doctor = commands.add_parser("doctor", help="what is wrong with this machine or the settings")
     doctor.set_defaults(do=_doctor, reads_settings_itself=True)
     settings = commands.add_parser("settings", help="every setting, its value, what it is for")
@@ -152,6 +158,18 @@ def _mail(settings: Settings, given: argparse.Namespace) -> int:
     if given.action == "show":
         return show_mail(settings, given.number)
     return list_mails(settings)
+
+
+def _audit(settings: Settings, given: argparse.Namespace) -> int:
+    from souk.commands.audit import audit
+
+    return audit(
+        settings,
+        action=given.action,
+        service=given.service,
+        person=given.person,
+        limit=given.limit,
+    )
 
 
 def _doctor(_: Settings, given: argparse.Namespace) -> int:

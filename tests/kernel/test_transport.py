@@ -20,13 +20,14 @@ from souk.contracts.users import (
     UserService,
     UserServiceClient,
 )
+from souk.kernel.admission import admit
 from souk.kernel.breaker import Breaker
 from souk.kernel.clock import SystemClock
 from souk.kernel.context import Call, Caller, acting, call, within
 from souk.kernel.contract import Access
 from souk.kernel.identity import Seal
 from souk.kernel.refusals import NotAllowed, SignInRequired, Unavailable
-from souk.kernel.transport import Switchboard, admit, keyed
+from souk.kernel.transport import Switchboard, keyed
 from tests.support.hosting import SECRET, Fake
 
 SHOPPER = Call(

@@ -21,6 +21,7 @@ from souk.gateway.route import Patience, Route, router_of, routes_of
 from souk.gateway.router import Found
 from souk.gateway.shelf import Key, Shelf
 from souk.gateway.streams import Streams
+from souk.kernel.admission import admit
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Method
@@ -28,7 +29,7 @@ from souk.kernel.events.live import Live
 from souk.kernel.refusals import RouteNotFound
 from souk.kernel.settings import Settings
 from souk.kernel.telemetry import logger, traces
-from souk.kernel.transport import Transport, admit
+from souk.kernel.transport import Transport
 
 REQUESTS_MAX = 1000
 STREAMS_MAX = 10_000

@@ -18,12 +18,13 @@ from souk.gateway.problems import encode, is_bug, problem_of, refusal_of, status
 from souk.gateway.rates import Rates, client_of
 from souk.gateway.requests import TOKEN
 from souk.gateway.route import Route
+from souk.kernel.admission import admit
 from souk.kernel.context import Call, Caller
 from souk.kernel.contract import Rate
 from souk.kernel.refusals import Refusal, RouteNotFound, SignInRequired, Unavailable
 from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import Gauge
-from souk.kernel.transport import Transport, admit
+from souk.kernel.transport import Transport
 
 HEARTBEAT_SECONDS = 15.0
 FIRST_SECONDS = 2.0  # how long a refusal may take and still have a status of its own

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from souk.kernel.audit.anchors import Anchors
+from souk.kernel.audit.sealing import sealing
 from souk.kernel.clock import monotonic
 from souk.kernel.database import Database
 from souk.kernel.events.bus import Bus
@@ -26,8 +28,8 @@ log = logger(__name__)
 class Background:
     """The tasks of a process. All of them may run in any number of processes at once."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+    def __init__(self, bus: Bus, anchors: Anchors) -> None:
+        self._bus, self._anchors = bus, anchors
         self._hosted: list[tuple[Database, Parts]] = []
         self._jobs: list[tuple[Job, Database]] = []
         self._running_jobs: set[asyncio.Task[None]] = set()
@@ -37,7 +39,8 @@ class Background:
     def add(self, database: Database, parts: Parts) -> None:
         """Before `start`."""
         self._hosted.append((database, parts))
-        self._jobs += [(job, database) for job in (*parts.jobs, *housekeeping(database))]
+        own = (sealing(database, self._anchors), *housekeeping(database))
+        self._jobs += [(job, database) for job in (*parts.jobs, *own)]
 
     def start(self) -> None:
         for job, database in self._jobs:

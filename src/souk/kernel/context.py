@@ -34,6 +34,14 @@ OPERATORS = frozenset({"support", "admin"})
 NOBODY = Caller()
 
 
+class Deed(Struct, frozen=True):
+    """What somebody of the staff is doing right now: the method, and the ids it was given."""
+
+    action: str  # "orders.cancel_order"
+    subject: str = ""  # "order_id:0190…"
+    owner_id: str = ""
+
+
 class Call(Struct, frozen=True):
     """What surrounds the work done for one request, event or job."""
 
@@ -41,6 +49,7 @@ class Call(Struct, frozen=True):
     deadline: float | None = None  # time.monotonic()
     trace_id: str = ""  # 32 hex digits, as W3C Trace Context writes them
     idempotency_key: str = ""
+    deed: Deed | None = None  # of staff, for the audit record
 
 
 _current: ContextVar[Call] = ContextVar("call", default=Call())  # noqa: B039 - it is frozen

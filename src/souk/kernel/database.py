@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import asyncpg
 from msgspec import Struct
 
 from souk.kernel import idempotency
+from souk.kernel.audit.entries import About, Entry, entry, entry_of_staff, write_audit
+from souk.kernel.context import call
 from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
 from souk.kernel.outages import FAILURES, refusal_for
@@ -47,11 +49,19 @@ class Transaction(Queries):
         self._database = database
         self._connection: Connection | None = None
         self._events: list[Event] = []
+        self._audited: list[Entry] = []
         self._after: list[Callable[[], None]] = []
 
     def publish(self, *events: Event) -> None:
         """Tells everyone, once this transaction has committed."""
         self._events += events
+
+    def audit(self, action: str, **about: Unpack[About]) -> None:
+        """Records that this was done: what (`subject`), whose (`owner_id`), by whom (the caller,
+        or `actor_id` where they only now turn out to be somebody), `before` and `after` as ids,
+        states and amounts. Raises ValueError for facts that might be personal.
+        """
+        self._audited.append(entry(action, **about))
 
     def on_commit(self, do: Callable[[], None]) -> None:
         """Calls `do` after the commit; a rolled back or crashed transaction never does."""
@@ -99,6 +109,7 @@ class Transaction(Queries):
         try:
             if self._events:
                 await write_outbox(self, self._events)
+            await self._record()
             await reach(f"database.{self._database.name}.commit.before")
             seconds_allowed()
         except Exception:
@@ -108,6 +119,12 @@ class Transaction(Queries):
         tag = await ask(self._connection, Connection.execute, "commit", (), STATEMENT_SECONDS_MAX)
         if tag != "COMMIT":
             raise RuntimeError("a statement had failed, so PostgreSQL rolled the work back")
+
+    async def _record(self) -> None:
+        if not self._audited and (deed := entry_of_staff(call())):
+            self._audited.append(deed)
+        if self._audited:
+            await write_audit(self, self._audited, self._database.audit_key)
 
     async def _roll_back(self) -> None:
         assert self._connection is not None
@@ -122,6 +139,8 @@ class Transaction(Queries):
         await reach(f"database.{self._database.name}.commit.after")
         if self._events:
             self._database.published.set()
+        if self._audited:
+            self._database.audited()
         for do in self._after:
             try:
                 do()
@@ -132,18 +151,25 @@ class Transaction(Queries):
 class Database(Queries):
     """One service's database, for everyone in this process."""
 
-    def __init__(self, pool: Pool, name: str) -> None:
-        self.name = name
+    def __init__(self, pool: Pool, name: str, *, audit_key: bytes = b"") -> None:
+        self.name, self.audit_key = name, audit_key
+        self.audited: Callable[[], None] = lambda: None  # called after a commit that was recorded
         self.published = asyncio.Event()  # set after a commit that published; the relay clears it
         self._pool = pool
         self._once = idempotency.Once(self)
 
     @staticmethod
     async def connect(
-        url: str, name: str, *, size_max: int = 10, idle_seconds_max: float = IDLE_SECONDS_MAX
+        url: str,
+        name: str,
+        *,
+        size_max: int = 10,
+        idle_seconds_max: float = IDLE_SECONDS_MAX,
+        audit_key: bytes = b"",
     ) -> Database:
         """Opens nothing yet: connections come with the first statements, and after an outage."""
-        return Database(Pool(url, name, size_max=size_max, idle_seconds_max=idle_seconds_max), name)
+        pool = Pool(url, name, size_max=size_max, idle_seconds_max=idle_seconds_max)
+        return Database(pool, name, audit_key=audit_key)
 
     @property
     def pool_use(self) -> PoolUse:

@@ -11,6 +11,8 @@ from typing import Any
 
 from msgspec import structs
 
+from souk.kernel.audit.anchors import Anchors
+from souk.kernel.audit.entries import audit_key
 from souk.kernel.background import Background
 from souk.kernel.cache import Cache, RedisLink
 from souk.kernel.clock import Clock, SystemClock, monotonic
@@ -144,7 +146,12 @@ class Process:
         for name in self.services:
             url = self._database_urls.get(name)
             url = url or database_url(self.settings.postgres_url, name)
-            database = await Database.connect(url, name, size_max=self.pool_size_max())
+            database = await Database.connect(
+                url,
+                name,
+                size_max=self.pool_size_max(),
+                audit_key=audit_key(self.settings.master_key),
+            )
             self.databases[name] = database
         self.bus = self._given_bus or await self._connected_bus()
         self.live = Live(self.bus)
@@ -180,7 +187,7 @@ class Process:
             self._ending.push_async_callback(parts.stop)
 
     def _work(self) -> None:
-        background = Background(self.bus)
+        background = Background(self.bus, Anchors(self.settings.home / "audit"))
         self._ending.push_async_callback(self._in_grace, background.stop)
         for name, parts in self.parts.items():
             background.add(self.databases[name], parts)

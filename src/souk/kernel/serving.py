@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from msgspec import structs
 
 from souk.kernel import status, validation, wire
+from souk.kernel.admission import admit, recorded
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Idempotency, Method, Rate
@@ -29,7 +30,7 @@ from souk.kernel.refusals import (
 )
 from souk.kernel.settings import Settings
 from souk.kernel.telemetry import logger, metrics, traces
-from souk.kernel.transport import admit, is_sound_key
+from souk.kernel.transport import is_sound_key
 
 Metadata = Mapping[str, str | bytes]
 Context = Any  # grpc.aio.ServicerContext: its stubs know less than it does
@@ -152,7 +153,9 @@ class Unary(Served):
             entered = await self.edge.enter(self.method, metadata, context)
             trace_id = entered.trace_id
             with acting(entered), self._span(metadata):
-                answer: bytes = self._encode(await self.run(self.read(data)))
+                request = self.read(data)
+                with acting(recorded(self.method, request)):
+                    answer: bytes = self._encode(await self.run(request))
             self.measure(begin, None)
             return answer
         except Refusal as error:

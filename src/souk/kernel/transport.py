@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import grpc.aio
 
 from souk.kernel import status, wire
+from souk.kernel.admission import admit, recorded
 from souk.kernel.breaker import Breaker
 from souk.kernel.context import Call, Caller, acting, call, remaining_seconds
 from souk.kernel.contract import Method
@@ -16,8 +17,6 @@ from souk.kernel.identity import Seal
 from souk.kernel.refusals import (
     DeadlineExceeded,
     IdempotencyKeyRequired,
-    NotAllowed,
-    SignInRequired,
     Unavailable,
 )
 from souk.kernel.telemetry import metrics, traces
@@ -47,17 +46,6 @@ class Transport(Protocol):
     def stream(self, method: Method, request: Any) -> AsyncIterator[Any]: ...
 
 
-def admit(method: Method, caller: Caller) -> None:
-    """Refuses who may not call this; the same wherever the method runs."""
-    access = method.access
-    if access.public or caller.service:
-        return
-    if not caller.user_id:
-        raise SignInRequired()
-    if access.internal or access.roles.isdisjoint(caller.roles):
-        raise NotAllowed()
-
-
 def is_sound_key(key: str) -> bool:
     """Whether it may travel in a header: at most 255 printable ASCII characters."""
     return len(key) <= KEY_CHARACTERS_MAX and key.isascii() and key.isprintable()
@@ -75,9 +63,16 @@ class Local:
         self.implementation = implementation
 
     def call(self, method: Method, request: Any) -> Coroutine[Any, Any, Any]:
-        admit(method, call().caller)
+        caller = call().caller
+        admit(method, caller)
+        if caller.is_operator:
+            return self._on_the_record(method, request)
         answer: Coroutine[Any, Any, Any] = getattr(self.implementation, method.python)(request)
         return answer
+
+    async def _on_the_record(self, method: Method, request: Any) -> Any:
+        with acting(recorded(method, request)):
+            return await getattr(self.implementation, method.python)(request)
 
     def stream(self, method: Method, request: Any) -> AsyncIterator[Any]:
         admit(method, call().caller)

@@ -44,6 +44,7 @@ from souk.services.users import address_store, queries, store
 from souk.services.users.door import Door
 from souk.services.users.keys import Keys
 from souk.services.users.use_cases.grant_role import grant_role
+from souk.services.users.use_cases.look_at_account import note_a_look
 
 
 class UsersRpc(UserService):
@@ -83,7 +84,10 @@ class UsersRpc(UserService):
         by = caller()
         if not (by.is_operator or by.is_service or by.user_id == request.user_id):
             raise UserNotFound()
-        return (await queries.get_account(self.database, request.user_id)).view()
+        account = await queries.get_account(self.database, request.user_id)
+        if by.is_operator and by.user_id != account.id:
+            await self.database.transact(note_a_look, account.id)
+        return account.view()
 
     async def grant_role(self, request: GrantRoleRequest) -> User:
         granted = await self.database.transact(grant_role, request.user_id, request.role)

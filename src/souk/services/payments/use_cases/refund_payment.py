@@ -57,6 +57,12 @@ async def begin_refund(tx: Transaction, payment: Payment, wish: Wish, now: datet
     )
     if not await store.add_refund(tx, refund, reason=wish.reason, retry_seconds=RETRY_SECONDS):
         raise RuntimeError("the part was locked, and yet its money is gone")
+    tx.audit(
+        "payments.refund_begun",
+        subject=f"order_id:{refund.order_id}",
+        owner_id=payment.payer_id or "",
+        after={"refund_id": refund.id, "amount": amount.amount, "currency": amount.currency},
+    )
     released = await ledger_store.held_of_order(tx, part.order_id) if part.released_at else ()
     await ledger_store.post(
         tx, [ledger.refund(_entry(refund), payment.provider, released=released)]

@@ -14,5 +14,11 @@ async def grant_role(tx: Transaction, user_id: str, role: Role) -> Account:
     if await store.has_role(tx, user_id, role):
         return await queries.get_account(tx, user_id)
     account = await store.grant_role(tx, user_id, role)
+    tx.audit(
+        "users.role_granted",
+        subject=f"user_id:{user_id}",
+        owner_id=user_id,
+        after={"role": role.value, "roles": sorted(account.roles)},
+    )
     tx.publish(RoleGranted(user_id=user_id, role=role))
     return account

@@ -1,0 +1,41 @@
+"""Who may call a method, checked where it runs; and what staff do, kept for the audit record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import structs
+
+from souk.kernel.context import Call, Caller, Deed, call
+from souk.kernel.contract import Method
+from souk.kernel.refusals import NotAllowed, SignInRequired
+
+
+def admit(method: Method, caller: Caller) -> None:
+    """Refuses who may not call this; the same wherever the method runs."""
+    access = method.access
+    if access.public or caller.service:
+        return
+    if not caller.user_id:
+        raise SignInRequired()
+    if access.internal or access.roles.isdisjoint(caller.roles):
+        raise NotAllowed()
+
+
+def recorded(method: Method, request: Any) -> Call:
+    """The present call with what it is about, where staff act: any transaction will record it."""
+    now = call()
+    if not now.caller.is_operator:
+        return now
+    return structs.replace(now, deed=deed(method, request))
+
+
+def deed(method: Method, request: Any) -> Deed:
+    """The method, the first id it was given, and whose it is, should that be said."""
+    ids = [
+        (name, value)
+        for name in request.__struct_fields__
+        if name.endswith("_id") and isinstance(value := getattr(request, name), str) and value
+    ]
+    subject = ":".join(ids[0]) if ids else ""
+    return Deed(f"{method.owner}.{method.python}", subject, dict(ids).get("user_id", ""))
