@@ -104,6 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     checkout_minutes: Annotated[int, about("How long a parked payment may take.", ge=1)] = 15
     escrow_days: Annotated[int, about("Days from delivery until sellers are paid.", ge=0)] = 7
     sandbox_enabled: Annotated[bool, about("Whether the sandbox payment provider exists.")] = True
+    sandbox_url: Annotated[str, about("A sandbox provider outside Souk; empty: its own.")] = ""
     smtp_url: Annotated[str, about("smtp(s)://user:password@host:port; empty: a folder.")] = ""
     mail_from: Annotated[str, about("Sender of mails.")] = "Souk <no-reply@souk.localhost>"
 
@@ -229,8 +230,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "postgres_url": _schemes("postgresql", "postgres"),
     "nats_url": _schemes("nats", "tls"),
     "redis_url": _schemes("redis", "rediss", "unix"),
-    "public_url": _schemes("http", "https"),
-    "otlp_endpoint": _schemes("http", "https"),
+    **dict.fromkeys(("public_url", "otlp_endpoint", "sandbox_url"), _schemes("http", "https")),
     "smtp_url": _schemes("smtp", "smtps"),
     "internal_secret": (lambda text: len(text) >= 16, "must be at least 16 characters"),
     "master_key": (lambda text: len(text) >= 16, "must be at least 16 characters"),
