@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,27 +62,36 @@ class Stack(Struct, frozen=True, kw_only=True, eq=False):
 
 @asynccontextmanager
 async def running(
-    *, split: bool = False, home: Path | None = None, **settings: object
+    *,
+    split: bool = False,
+    home: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
+    **settings: object,
 ) -> AsyncIterator[Stack]:
-    """`souk up` in a home of its own; further arguments are settings."""
+    """`souk up` in a home of its own; further arguments are settings.
+
+    `environment` is added to ours; `under` is a command that runs it, and becomes it.
+    """
     own_home = home is None
     folder = home or Path(tempfile.mkdtemp(prefix="souk-"))
     folder.chmod(0o755)
     http_port, grpc_port = free_ports()
-    environment = {name: value for name, value in os.environ.items() if "SOUK_" not in name}
-    environment |= {
+    given = {name: value for name, value in os.environ.items() if "SOUK_" not in name}
+    given |= {
         "SOUK_HOME": str(folder),
         "SOUK_HTTP_PORT": str(http_port),
         "SOUK_GRPC_PORT": str(grpc_port),
         "SOUK_ARGON2_MEMORY_KIB": "8192",
         "SOUK_ARGON2_TIME_COST": "1",
     }
-    environment |= {f"SOUK_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "souk", "up", *(["--split"] if split else [])]
+    given |= {f"SOUK_{name.upper()}": str(value) for name, value in settings.items()}
+    given |= environment or {}
+    command = [*under, sys.executable, "-m", "souk", "up", *(["--split"] if split else [])]
     began = monotonic()
     with (folder / "souk.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
+            *command, env=given, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
         )
     url = f"http://127.0.0.1:{http_port}"
     try:

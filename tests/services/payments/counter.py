@@ -43,8 +43,8 @@ def shopper(user_id: str = "") -> Caller:
     return Caller(user_id=user_id or new_id(), roles=frozenset({"customer"}))
 
 
-def by(caller: Caller, *, key: str = "") -> acting:
-    return acting(Call(caller=caller, idempotency_key=key, deadline=within(30)))
+def by(caller: Caller, *, key: str = "", seconds: float = 30) -> acting:
+    return acting(Call(caller=caller, idempotency_key=key, deadline=within(seconds)))
 
 
 def part(total: int = 1000, *, shipping: int = 0, tax: int = 0) -> Allocation:

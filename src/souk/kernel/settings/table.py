@@ -97,6 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     checkout_minutes: Annotated[int, about("How long a parked payment may take.", ge=1)] = 15
     escrow_days: Annotated[int, about("Days from delivery until sellers are paid.", ge=0)] = 7
     sandbox_enabled: Annotated[bool, about("Whether the sandbox payment provider exists.")] = True
+    sandbox_url: Annotated[str, about("A sandbox provider outside Souk; empty: its own.")] = ""
     smtp_url: Annotated[str, about("smtp(s)://user:password@host:port; empty: a folder.")] = ""
     mail_from: Annotated[str, about("Sender of mails.")] = "Souk <no-reply@souk.localhost>"
 

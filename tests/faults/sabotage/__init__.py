@@ -1,0 +1,24 @@
+"""How a test takes a safeguard out of a started Souk, without a switch for it in the product.
+
+A sabotage is a function without arguments that changes Souk's modules in the process it is called
+in, in a module of the tests (`tests/faults/storm/sabotages.py`, `tests/faults/exact/sabotage.py`).
+`environment_of("tests.faults.storm.sabotages:sell_what_is_not_there")` is what Souk must be
+started with, as `running(environment=…)` takes it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+HOOK = Path(__file__).parent
+ROOT = HOOK.parents[2]
+
+
+def environment_of(*names: str) -> Mapping[str, str]:
+    """Variables that apply the sabotages `package.module:function` in every serving process."""
+    if not names:
+        return {}
+    paths = [str(HOOK), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths), "SABOTAGE": ",".join(names)}
