@@ -28,6 +28,7 @@ from souk.contracts.payments import (
 )
 from souk.contracts.pricing import (
     GiveBackPromoCodeRequest,
+    PricingServiceClient,
     RedeemPromoCodeRequest,
 )
 from souk.kernel.clock import Clock
