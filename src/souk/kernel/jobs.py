@@ -51,13 +51,20 @@ class Job:
         self.name, self.seconds, self.do = name, seconds, do
         self._everywhere, self._limit_seconds = everywhere, limit_seconds
         self._woken = asyncio.Event()
+        self._waking: asyncio.TimerHandle | None = None
         self._is_stopping = False
         self._is_owed = False  # woken while another process was at it, which may have missed why
         self._failures = 0
 
-    def wake(self) -> None:
-        """There is work: run now, in this process, or as soon as the run elsewhere has ended."""
-        self._woken.set()
+    def wake(self, *, in_seconds: float = 0.0) -> None:
+        """There is work: run now, in this process, or as soon as the run elsewhere has ended.
+
+        Work that can wait `in_seconds` is done together with what comes in that time.
+        """
+        if not in_seconds:
+            self._woken.set()
+        elif self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(in_seconds, self._wake_late)
 
     def stop(self) -> None:
         """Lets `run` return as soon as the present run has ended."""
@@ -72,6 +79,10 @@ class Job:
             woken = await self._rest(pause)
             if not self._is_stopping:
                 pause = await self._turn(lease, urgent=woken or self._is_owed)
+
+    def _wake_late(self) -> None:
+        self._waking = None
+        self._woken.set()
 
     async def _rest(self, seconds: float) -> bool:
         """Whether it ended because somebody woke us."""

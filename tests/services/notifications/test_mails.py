@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
+
 import pytest
 from msgspec import structs
 
@@ -14,10 +16,13 @@ from souk.contracts.orders import (
     OrderShipped,
 )
 from souk.contracts.users import UserRegistered
+from souk.kernel.clock import FixedClock
 from souk.kernel.contract import Event
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.services.notifications.letters.amounts import spoken
+from souk.services.notifications.letters.envelope import Envelope
+from souk.services.notifications.letters.welcome import welcome
 from tests.services.notifications.neighbours import (
     ADA,
     NOON,
@@ -257,3 +262,20 @@ async def test_souk_mail_lists_and_shows_them(office: Office, capsys: pytest.Cap
 )
 def test_money_is_written_in_the_digits_of_its_currency(amount: Money, shown: str):
     assert spoken(amount) == shown
+
+
+@pytest.mark.parametrize("subject", ["Bestellung für Björn", "Ein " + "langes " * 20 + "Ende"])
+def test_headers_in_any_letters_and_of_any_length_arrive_as_written(subject: str):
+    envelope = Envelope(sender="Süd & Co <no-reply@souk.example>", clock=FixedClock(NOON))
+    letter = welcome(greeting="Hallo Björn,", home_url="https://souk.example")
+
+    mail = envelope.seal(
+        structs.replace(letter, subject=subject), mail_id=new_id(), recipient="björn@bücher.example"
+    )
+
+    read = message_from_bytes(mail.content, policy=policy.default)
+    assert (read["subject"], read["to"]) == (subject, "björn@bücher.example")
+    assert read["from"] == "Süd & Co <no-reply@souk.example>"
+    assert max(map(len, mail.content.split(b"\r\n"))) <= 78
+    assert b"\n" not in mail.content.replace(b"\r\n", b"")
+    assert "Hallo Björn," in text_of(read)

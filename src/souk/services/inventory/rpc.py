@@ -86,7 +86,8 @@ class InventoryRpc(InventoryService):
         return Empty()
 
     async def reserve_stock(self, request: ReserveStockRequest) -> Empty:
-        await self.database.transact(hold_stock.reserve_stock, request)
+        if not await hold_stock.hold_at_once(self.database, request):
+            await self.database.transact(hold_stock.reserve_stock, request)
         return Empty()
 
     async def commit_stock(self, request: CommitStockRequest) -> Empty:

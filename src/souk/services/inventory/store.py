@@ -27,6 +27,38 @@ select hold.id, line.variant_id, line.quantity
 from hold, unnest($2::uuid[], $3::int[]) as line (variant_id, quantity)
 returning 1
 """
+# The usual hold, whole in one statement: all lines are there, nothing runs out (which would be
+# news), and the hold is new. Locks come first and in key order, so that what is counted is what
+# is taken. Arrays from sub-selects: plans do not depend on their length, so one serves all.
+HOLD = """
+with line as materialized (
+    select * from unnest((select $2::uuid[]), (select $3::int[])) as line (variant_id, quantity)
+), locked as (
+    select variant_id, on_hand - reserved as available from stock
+    where variant_id = any(array(select variant_id from line))
+    order by variant_id for no key update
+), enough as (
+    select from line left join locked using (variant_id)
+    having count(*) filter (where available > quantity) = count(*)
+), hold as (
+    insert into holds (id, status, expires_at)
+    select $1, 'held', now() + make_interval(secs => $4) from enough
+    on conflict (id) do nothing
+    returning id
+), kept as (
+    insert into hold_lines (hold_id, variant_id, quantity)
+    select hold.id, variant_id, quantity from hold, line
+), changed as (
+    update stock set reserved = reserved + quantity, updated_at = now()
+    from hold, locked join line using (variant_id)
+    where stock.variant_id = locked.variant_id
+    returning stock.variant_id, product_id, quantity
+), moved as (
+    insert into movements (variant_id, product_id, kind, reserved_change, reason)
+    select variant_id, product_id, 'reserved', quantity, $5 from changed
+)
+select true from hold
+"""
 HOLD_STATUS = "select status from holds where id = $1"
 # The guard: whoever comes when too few are left changes nothing.
 RESERVE = """
@@ -137,6 +169,13 @@ async def claim_hold(
 ) -> bool:
     """False when there is a hold of this id already."""
     return bool(await tx.fetch(CLAIM_HOLD, hold_id, *lines, seconds))
+
+
+async def hold_at_once(
+    db: Queries, hold_id: str, lines: tuple[list[str], list[int]], *, seconds: int, reason: str
+) -> bool:
+    """False when there is more to it: nothing has changed then."""
+    return bool(await db.fetchval(HOLD, hold_id, *lines, seconds, reason))
 
 
 async def hold_status(tx: Transaction, hold_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from souk.contracts.notifications import NotificationNotFound
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id
@@ -23,8 +25,8 @@ returning true
 """
 CLAIM = """
 update deliveries set attempts = attempts + 1, due_at = now() + $1::interval
-where id = (select id from deliveries where status = 'waiting' and due_at <= now()
-            order by due_at limit 1 for update skip locked)
+where id = any(array(select id from deliveries where status = 'waiting' and due_at <= now()
+                     order by due_at limit $3 for update skip locked))
 returning id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at, attempts,
           sends_in_doubt, reason, created_at < now() - $2::interval as is_late
 """
@@ -35,8 +37,9 @@ on conflict (id) do nothing
 """
 BEGIN_SENDING = """
 update deliveries set sends_in_doubt = sends_in_doubt + 1
-where id = $1 and attempts = $2 and status = 'waiting'
-returning true
+from unnest($1::uuid[], $2::int[]) as begun (id, attempts)
+where deliveries.id = begun.id and deliveries.attempts = begun.attempts and status = 'waiting'
+returning deliveries.id
 """
 # A later attempt, begun because this one took longer than its lease, has the say from then on.
 PUT_OFF = """
@@ -49,7 +52,7 @@ update deliveries set status = 'failed', reason = $3
 where id = $1 and attempts = $2 and status = 'waiting'
 """
 SENT = """
-update deliveries set status = 'sent', sent_at = now(), reason = '' where id = $1
+update deliveries set status = 'sent', sent_at = now(), reason = '' where id = any($1::uuid[])
 """
 DROP_OLD = """
 delete from deliveries where id = any(array(
@@ -76,14 +79,16 @@ async def add_delivery(tx: Transaction, news: Announcement) -> bool:
     return bool(added)
 
 
-async def claim_delivery(db: Database) -> Delivery | None:
-    """One that is due, for whoever asks first; nobody else gets it until its lease is over."""
-    return await db.fetchrow_as(Delivery, CLAIM, LEASE, TRIED_FOR)
+async def claim_deliveries(db: Database, *, limit: int) -> list[Delivery]:
+    """Those due, for whoever asks first; nobody else gets them until their lease is over."""
+    return await db.fetch_as(Delivery, CLAIM, LEASE, TRIED_FOR, limit)
 
 
-async def begin_sending(db: Database, delivery: Delivery) -> bool:
-    """False when a later attempt has taken over."""
-    return bool(await db.fetchval(BEGIN_SENDING, delivery.id, delivery.attempts))
+async def begin_sending(db: Database, deliveries: Sequence[Delivery]) -> list[bool]:
+    """Whether each may be sent: not where a later attempt has taken over."""
+    ids, attempts = [each.id for each in deliveries], [each.attempts for each in deliveries]
+    begun = {row["id"] for row in await db.fetch(BEGIN_SENDING, ids, attempts)}
+    return [delivery_id in begun for delivery_id in ids]
 
 
 async def add_notification(db: Database, delivery: Delivery, *, user_id: str, title: str) -> None:
@@ -110,8 +115,9 @@ async def give_up(db: Database, delivery: Delivery, *, reason: str) -> None:
     await db.execute(GIVE_UP, delivery.id, delivery.attempts, reason)
 
 
-async def record_sent(db: Database, delivery: Delivery) -> None:
-    await db.execute(SENT, delivery.id)
+async def record_sent(db: Database, deliveries: Sequence[Delivery]) -> list[None]:
+    await db.execute(SENT, [each.id for each in deliveries])
+    return [None] * len(deliveries)
 
 
 async def drop_old_deliveries(tx: Transaction, *, days: int, limit: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from souk.contracts.orders import OrderServiceClient
 from souk.contracts.users import UserServiceClient
 from souk.kernel.events.consumers import collect
@@ -12,18 +14,20 @@ from souk.services.notifications.letters.envelope import Envelope
 from souk.services.notifications.mailers import Mailer
 from souk.services.notifications.mailers.folder import FolderMailer
 from souk.services.notifications.rpc import NotificationsRpc
-from souk.services.notifications.use_cases.send_mails import PostRoom, send_mails
+from souk.services.notifications.use_cases.send_mails import post_room, send_mails
 
 # Long after the broker and the dead letters have forgotten an event, so that none is told twice.
 DELIVERIES_KEPT_DAYS = 180
 OLD_DELIVERIES_AT_ONCE = 5000
+# Mails of one moment share statements and a trip to the disk.
+LINGER_SECONDS = 0.25
 
 
 def build(platform: Platform) -> Parts:
     database, clock = platform.database("notifications"), platform.clock
     envelope = Envelope(sender=platform.settings.mail_from, clock=clock)
-    room = PostRoom(
-        database=database,
+    room = post_room(
+        database,
         orders=platform.client(OrderServiceClient),
         users=platform.client(UserServiceClient),
         mailer=_mailer(platform, envelope),
@@ -45,7 +49,9 @@ def build(platform: Platform) -> Parts:
     sending = every(seconds=5, do=send, name="send_mails", everywhere=True, limit_seconds=1800)
     return Parts(
         rpc=NotificationsRpc(database),
-        consumers=collect(consumers, clock=clock, wake=sending.wake),
+        consumers=collect(
+            consumers, clock=clock, wake=partial(sending.wake, in_seconds=LINGER_SECONDS)
+        ),
         jobs=(sending, every(seconds=3600, do=drop_old_deliveries)),
     )
 

@@ -14,6 +14,17 @@ from souk.services.inventory.model import by_key, news
 EXPIRED_AT_ONCE = 100
 
 
+async def hold_at_once(db: Queries, request: ReserveStockRequest) -> bool:
+    """The usual reservation in the one statement it takes; False when there is more to it."""
+    return await store.hold_at_once(
+        db,
+        request.hold_id,
+        by_key(request.lines),
+        seconds=request.hold_seconds,
+        reason=f"checkout {request.hold_id}",
+    )
+
+
 async def reserve_stock(tx: Transaction, request: ReserveStockRequest) -> None:
     """All lines or none. The same hold again changes nothing; a released one is refused."""
     lines = by_key(request.lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from email.message import EmailMessage
 from typing import Protocol
 
 from msgspec import Struct
@@ -15,7 +14,7 @@ class Mail(Struct, frozen=True, kw_only=True, eq=False):
     id: str
     sender: str
     recipient: str
-    message: EmailMessage
+    content: bytes  # RFC 5322: headers and parts
 
 
 class MailNotTaken(Exception):  # noqa: N818 - says what happened

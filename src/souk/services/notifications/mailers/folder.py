@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+from souk.kernel.together import Together
 from souk.services.notifications.mailers import Begin, Mail, Mailer, MailNotTaken
 
 
@@ -13,16 +15,22 @@ class FolderMailer(Mailer):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._write = Together(self._write_all)  # one trip to a thread for many
 
     async def send(self, mail: Mail, begin: Begin) -> None:
         await begin()
         try:
-            await asyncio.to_thread(self._write, mail)
+            await self._write(mail)
         except OSError as error:
             raise MailNotTaken(f"the folder: {error.strerror}", was_handed_in=True) from error
 
-    def _write(self, mail: Mail) -> None:
+    async def _write_all(self, mails: Sequence[Mail]) -> Sequence[None]:
+        return await asyncio.to_thread(self._written, mails)
+
+    def _written(self, mails: Sequence[Mail]) -> Sequence[None]:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # mails are personal
-        aside = self._folder / f".{mail.id}"
-        aside.write_bytes(mail.message.as_bytes())
-        aside.replace(self._folder / f"{mail.id}.eml")
+        for mail in mails:
+            aside = self._folder / f".{mail.id}"
+            aside.write_bytes(mail.content)
+            aside.replace(self._folder / f"{mail.id}.eml")
+        return [None] * len(mails)

@@ -59,7 +59,7 @@ class SmtpMailer(Mailer):
                 await _address(connection, mail)
                 await begin()
                 was_handed_in = True
-                await connection.data(mail.message.as_bytes(), timeout=ANSWER_SECONDS_MAX)
+                await connection.data(mail.content, timeout=ANSWER_SECONDS_MAX)
         except SMTPResponseException as error:
             # Before that, a no is about the sender or the password, which somebody will mend.
             is_about_mail = was_handed_in or isinstance(error, SMTPRecipientRefused)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from functools import partial
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -21,6 +23,7 @@ from souk.kernel.database import Database
 from souk.kernel.failpoints import reach
 from souk.kernel.refusals import Refusal
 from souk.kernel.telemetry import logger
+from souk.kernel.together import Together
 from souk.services.notifications import store
 from souk.services.notifications.letters import Letter, one_line
 from souk.services.notifications.letters.envelope import AddressNotUsable, Envelope
@@ -29,8 +32,8 @@ from souk.services.notifications.letters.welcome import welcome
 from souk.services.notifications.mailers import Mail, Mailer, MailInDoubt, MailNotTaken
 from souk.services.notifications.model import Delivery
 
-AT_ONCE = 4
-MAILS_A_TURN = 5  # of each of them; a process that is told to stop does so between turns
+AT_ONCE = 8
+BATCHES_A_TURN = 3  # a process that is told to stop does so between turns
 ASKING_SECONDS_MAX = 20
 
 log = logger(__name__)
@@ -45,6 +48,18 @@ class PostRoom(Struct, frozen=True, kw_only=True, eq=False):
     mailer: Mailer
     envelope: Envelope
     home_url: str
+    begin_sending: Together[Delivery, bool]
+    record_sent: Together[Delivery, None]
+
+
+def post_room(database: Database, **parts: Any) -> PostRoom:
+    """Mails on their way at the same time share statements."""
+    return PostRoom(
+        database=database,
+        begin_sending=Together(partial(store.begin_sending, database)),
+        record_sent=Together(partial(store.record_sent, database)),
+        **parts,
+    )
 
 
 class Overtaken(Exception):  # noqa: N818 - says what happened
@@ -61,24 +76,19 @@ class Addressed(Struct, frozen=True, kw_only=True):
 
 async def send_mails(room: PostRoom) -> bool:
     """One turn. Whether more may be waiting."""
-    workers = (_work(room) for _ in range(AT_ONCE))
-    ends = await asyncio.gather(*workers, return_exceptions=True)
-    for end in ends:
-        if isinstance(end, BaseException):
-            raise end
-    return MAILS_A_TURN in ends
+    for _ in range(BATCHES_A_TURN):
+        due = await store.claim_deliveries(room.database, limit=AT_ONCE)
+        await asyncio.gather(*(_try(room, delivery) for delivery in due))
+        if len(due) < AT_ONCE:
+            return False
+    return True
 
 
-async def _work(room: PostRoom) -> int:
-    for done in range(MAILS_A_TURN):
-        delivery = await store.claim_delivery(room.database)
-        if delivery is None:
-            return done
-        try:
-            await _attempt(room, delivery)
-        except Exception as error:  # noqa: BLE001 - one mail's fault must not hold up the others
-            _tell_bug(delivery, error)
-    return MAILS_A_TURN
+async def _try(room: PostRoom, delivery: Delivery) -> None:
+    try:
+        await _attempt(room, delivery)
+    except Exception as error:  # noqa: BLE001 - one mail's fault must not hold up the others
+        _tell_bug(delivery, error)
 
 
 async def _attempt(room: PostRoom, delivery: Delivery) -> None:
@@ -143,7 +153,7 @@ async def _fill_inbox(room: PostRoom, delivery: Delivery, addressed: Addressed) 
 
 async def _send(room: PostRoom, delivery: Delivery, mail: Mail) -> None:
     async def begin() -> None:
-        if not await store.begin_sending(room.database, delivery):
+        if not await room.begin_sending(delivery):
             raise Overtaken
         await reach("notifications.mail.before")
 
@@ -160,7 +170,7 @@ async def _send(room: PostRoom, delivery: Delivery, mail: Mail) -> None:
         await _put_off(room, delivery, lost.reason)
     else:
         await reach("notifications.mail.between")
-        await store.record_sent(room.database, delivery)
+        await room.record_sent(delivery)
         log.info("mail_sent", delivery_id=delivery.id, kind=delivery.kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from souk.kernel.database import Database, Transaction
+from souk.kernel.database import Database, Queries, Transaction
 from souk.services.payments.model.payment import Payment
 
 # One statement: whoever meets another's row, a tombstone included, writes nothing.
@@ -81,10 +81,10 @@ update allocations set release_at = now() + make_interval(days => $2)
 """
 
 
-async def open_payment(tx: Transaction, payment: Payment, *, attempt_seconds: int) -> bool:
+async def open_payment(db: Queries, payment: Payment, *, attempt_seconds: int) -> bool:
     """False when the checkout has a payment, or was called off, already."""
     parts = payment.parts
-    opened: bool = await tx.fetchval(
+    opened: bool = await db.fetchval(
         OPEN,
         payment.id,
         payment.checkout_id,
@@ -117,10 +117,10 @@ async def end_attempt(tx: Transaction, payment_id: str) -> None:
     await tx.execute(END_ATTEMPT, payment_id)
 
 
-async def save_payment(tx: Transaction, payment: Payment) -> bool:
+async def save_payment(db: Queries, payment: Payment) -> bool:
     """False when somebody else has saved it since it was read."""
     action = payment.next_action
-    saved: bool = await tx.fetchval(
+    saved: bool = await db.fetchval(
         SAVE,
         payment.id,
         payment.version,

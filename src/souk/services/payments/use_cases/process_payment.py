@@ -9,7 +9,7 @@ from msgspec import structs
 from souk.contracts.payments import PaymentOutcomeUnknown, PaymentStatus, ProcessPaymentRequest
 from souk.kernel.clock import monotonic
 from souk.kernel.context import remaining_seconds
-from souk.kernel.database import Transaction
+from souk.kernel.database import Database
 from souk.kernel.failpoints import reach
 from souk.kernel.ids import new_id
 from souk.kernel.money import zero
@@ -39,7 +39,7 @@ async def process_payment(till: Till, request: ProcessPaymentRequest) -> Payment
     till.offered(request.provider, request.method)
     _must_add_up(request)
     draft = _draft(till, request)
-    payment, is_ours = await till.database.transact(_open, draft)
+    payment, is_ours = await _open(till.database, draft)
     payment.must_stand()
     try:
         if not is_ours and payment.status in (PENDING, PaymentStatus.REQUIRES_ACTION):
@@ -53,10 +53,10 @@ async def process_payment(till: Till, request: ProcessPaymentRequest) -> Payment
     return payment
 
 
-async def _open(tx: Transaction, draft: Payment) -> tuple[Payment, bool]:
-    if await store.open_payment(tx, draft, attempt_seconds=ATTEMPT_SECONDS):
+async def _open(database: Database, draft: Payment) -> tuple[Payment, bool]:
+    if await store.open_payment(database, draft, attempt_seconds=ATTEMPT_SECONDS):
         return draft, True
-    found = await find_payment_of(tx, checkout_id=draft.checkout_id)
+    found = await find_payment_of(database, checkout_id=draft.checkout_id)
     assert found is not None  # its row was in the way
     return found, False
 

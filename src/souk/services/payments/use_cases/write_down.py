@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from souk.kernel.database import Transaction
+from souk.kernel.contract import Event
+from souk.kernel.database import Database, Transaction
 from souk.services.payments.model import ledger
 from souk.services.payments.model.payment import Payment, news_of
 from souk.services.payments.providers import Charge
@@ -30,9 +33,11 @@ async def write_down(till: Till, payment: Payment, charge: Charge, *, is_asked: 
         if after is payment:
             return payment
         try:
-            return await till.database.transact(_save, payment, after, is_asked=is_asked)
+            await _save(till.database, payment, after, news_of(payment, after, is_asked=is_asked))
         except _Overtaken:
             payment = await read_again(till, payment.id)
+        else:
+            return msgspec.structs.replace(after, version=after.version + 1)
     raise RuntimeError(f"payment {payment.id} never stands still")
 
 
@@ -42,10 +47,18 @@ async def read_again(till: Till, payment_id: str) -> Payment:
     return found
 
 
-async def _save(tx: Transaction, before: Payment, after: Payment, *, is_asked: bool) -> Payment:
+async def _save(database: Database, before: Payment, after: Payment, news: Sequence[Event]) -> None:
+    transfers = ledger.capture(after) if after.captured and not before.captured else ()
+    if transfers or news:
+        await database.transact(_save_and_tell, after, transfers, news)
+    elif not await save_payment(database, after):  # one statement needs no transaction around it
+        raise _Overtaken
+
+
+async def _save_and_tell(
+    tx: Transaction, after: Payment, transfers: Sequence[ledger.Transfer], news: Sequence[Event]
+) -> None:
     if not await save_payment(tx, after):
         raise _Overtaken
-    if after.captured and not before.captured:
-        await post(tx, ledger.capture(after))
-    tx.publish(*news_of(before, after, is_asked=is_asked))
-    return msgspec.structs.replace(after, version=after.version + 1)
+    await post(tx, transfers)
+    tx.publish(*news)
