@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from contract_generator.build import ContractError, generate
+from contract_generator.build import ACCESS, ContractError, generate
 from contract_generator.image import BufError, breaking, lint
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +30,13 @@ def main() -> int:
         if chosen.breaking:
             breaking(chosen.root, chosen.breaking)
             return 0
-        return bring_up_to_date(out, generate(chosen.root), only_tell=chosen.check)
+        files = generate(chosen.root)
+        table = {ACCESS: files.pop(ACCESS)}
+        wrong = bring_up_to_date(out, files, only_tell=chosen.check)
+        docs = chosen.root / "docs"
+        if chosen.out is None and docs.is_dir():
+            wrong |= bring_up_to_date(docs, table, only_tell=chosen.check)
+        return wrong
     except (BufError, ContractError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -39,6 +45,7 @@ def main() -> int:
 def bring_up_to_date(out: Path, files: dict[str, bytes], *, only_tell: bool) -> int:
     """Writes what differs and removes what no contract asks for; only tells of it if so asked."""
     there = {path.name: path for path in out.glob("*") if path.suffix in (".py", ".binpb")}
+    there |= {name: out / name for name in files if (out / name).exists()}
     stale = [name for name in there if name not in files]
     changed = [n for n in files if n not in there or there[n].read_bytes() != files[n]]
     for name in sorted(changed):

@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from souk.kernel import refusals as kernel
 
+from .access_table import access_table
 from .checks import findings
 from .contracts import Contracts, enums_of, messages_of, short
 from .image import compile_contracts
@@ -23,8 +24,11 @@ class ContractError(Exception):
     """What is wrong with the contracts, one finding a line."""
 
 
+ACCESS = "access.md"
+
+
 def generate(root: Path) -> dict[str, bytes]:
-    """File name -> content of everything that belongs into souk/contracts."""
+    """File name -> content of everything that belongs into souk/contracts; and docs/access.md."""
     image = compile_contracts(root)
     contracts = Contracts(image)
     shared = {name for name, cls in vars(kernel).items() if is_kernel_refusal(cls)}
@@ -34,7 +38,8 @@ def generate(root: Path) -> dict[str, bytes]:
     refuse_cycles(sources)
     sources["__init__.py"] = index(contracts)
     files = {name: formatted(text) for name, text in sources.items()}
-    return files | {"descriptors.binpb": descriptors(image)}
+    table = access_table(contracts).encode()
+    return files | {"descriptors.binpb": descriptors(image), ACCESS: table}
 
 
 def is_kernel_refusal(thing: object) -> bool:

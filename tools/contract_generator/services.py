@@ -12,6 +12,7 @@ from .contracts import Contracts, class_name, enum_values, short, snake
 from .module import Module, literal, quoted
 
 CONTRACT = "souk.kernel.contract"
+FLAGS = ("public", "internal", "reserved")
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -138,7 +139,7 @@ def access_text(module: Module, method: MethodDescriptor) -> str:
     kind = module.use(CONTRACT, "Access")
     access = module.contracts.option(method, "access")
     names = enum_values(access.DESCRIPTOR.fields_by_name["roles"].enum_type)
-    said = [f"{flag}=True" for flag in ("public", "internal") if getattr(access, flag)]
+    said = [f"{flag}=True" for flag in FLAGS if getattr(access, flag)]
     if access.roles:
         said.append(f"roles=frozenset({{{', '.join(literal(names[r]) for r in access.roles)}}})")
     return f"{kind}({', '.join(said)})"

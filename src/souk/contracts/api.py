@@ -14,3 +14,5 @@ class Role(StrEnum):
     COURIER = "courier"
     SUPPORT = "support"
     ADMIN = "admin"
+    # Holds staff roles, which lend the permissions they list.
+    STAFF = "staff"

@@ -1,6 +1,6 @@
 """Users: accounts, sign-in, sessions, profiles and addresses.
 
-Generated from souk/users/v1/users.proto, souk/users/v1/events.proto; do not edit.
+Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/roles.proto; do not edit.
 """
 
 from __future__ import annotations
@@ -296,6 +296,198 @@ class GuestSignedIn(Event, frozen=True, kw_only=True):
     cart_token_hash: str = ""
 
 
+class ListPermissionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Permission(Struct, frozen=True, kw_only=True):
+    """One method of one service: "orders.cancel_order"."""
+
+    name: str = ""
+    description: str = ""
+    for_staff: Annotated[
+        bool,
+        Meta(
+            description="Whether a staff role may hold it: support or admins may call the method."
+        ),
+    ] = False
+    for_keys: Annotated[bool, Meta(description="Whether an API key may hold it.")] = False
+
+
+class PermissionList(Struct, frozen=True, kw_only=True):
+    items: tuple[Permission, ...] = ()
+
+
+class ListStaffRolesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class StaffRole(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    name: str = ""
+    permissions: tuple[str, ...] = ()
+    member_count: Annotated[Int32, Meta(description="How many people hold it.")] = 0
+    created_at: Instant | None = None
+
+
+class StaffRoleList(Struct, frozen=True, kw_only=True):
+    """At most 100 staff roles."""
+
+    items: tuple[StaffRole, ...] = ()
+
+
+class CreateStaffRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=2, max_length=60)]
+    permissions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+
+
+class UpdateStaffRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role_id: Uuid
+    name: Annotated[str, Meta(min_length=2, max_length=60)]
+    permissions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+
+
+class DeleteStaffRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role_id: Uuid
+
+
+class AssignStaffRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+    role_id: Uuid
+
+
+class WithdrawStaffRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+    role_id: Uuid
+
+
+class RevokeRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+    role: Role
+
+
+class GetStaffPermissionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class StaffPermissions(Struct, frozen=True, kw_only=True):
+    permissions: tuple[str, ...] = ()
+
+
+class ListApiKeysRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    name: str = ""
+    prefix: Annotated[
+        str, Meta(description="How the key begins, so that it is recognized in a list.")
+    ] = ""
+    scopes: tuple[str, ...] = ()
+    created_at: Instant | None = None
+    expires_at: Instant | None = None
+    last_used_at: Instant | None = None
+
+
+class ApiKeyList(Struct, frozen=True, kw_only=True):
+    """At most 50 keys an account."""
+
+    items: tuple[ApiKey, ...] = ()
+
+
+class CreateApiKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    scopes: Annotated[
+        tuple[str, ...],
+        Meta(
+            min_length=1,
+            max_length=200,
+            description=(
+                'Permissions, as ListPermissions names them; of a whole service: "orders.*".'
+            ),
+        ),
+    ]
+    days: Annotated[
+        int,
+        Meta(ge=0, le=3_650, description="Days for which it is good; absent: until it is revoked."),
+    ] = 0
+
+
+class NewApiKey(Struct, frozen=True, kw_only=True):
+    key: ApiKey
+    secret: Annotated[str, Meta(description="Shown this once: only its hash is kept.")] = ""
+
+
+class RevokeApiKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    key_id: Uuid
+
+
+class CheckApiKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    hash: Annotated[
+        str, Meta(min_length=1, pattern="^[0-9a-f]{64}$", description="SHA-256 of the key, in hex.")
+    ]
+
+
+class CheckedApiKey(Struct, frozen=True, kw_only=True):
+    is_valid: bool = False
+    key_id: str = ""
+    user_id: str = ""
+    roles: tuple[Role, ...] = ()
+    scopes: tuple[str, ...] = ()
+    expires_at: Instant | None = None
+
+
+class RoleRevoked(Event, frozen=True, kw_only=True):
+    """A role was taken from somebody."""
+
+    SUBJECT: ClassVar[str] = "souk.users.role_revoked"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    role: Role | None = None
+
+
+class UnknownPermission(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = (
+        "{permission} is no permission that can be given here; GET /api/v1/permissions lists them."
+    )
+    permission: str
+
+
+class StaffRoleNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such staff role."
+
+
+class StaffRoleNameTaken(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "There is a staff role of this name already."
+
+
+class TooManyStaffRoles(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "There can be at most {max} staff roles."
+    max: int
+
+
+class RoleMustStay(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Every account stays a customer's, and there is always an admin."
+
+
+class ApiKeyNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such API key in your account."
+
+
+class TooManyApiKeys(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "An account holds at most {max} API keys."
+    max: int
+
+
 class UserService(ABC):
     """Accounts: who people are and how they prove it."""
 
@@ -371,6 +563,58 @@ class UserService(ABC):
     @abstractmethod
     async def get_contacts(self, request: GetContactsRequest) -> ContactList:
         """How to reach people: for mails about their own orders."""
+
+    @abstractmethod
+    async def list_permissions(self, request: ListPermissionsRequest) -> PermissionList:
+        """Everything that staff roles and API keys can be allowed to do; at most 1000."""
+
+    @abstractmethod
+    async def revoke_role(self, request: RevokeRoleRequest) -> User:
+        """Takes a role from an account; taking it twice changes nothing."""
+
+    @abstractmethod
+    async def list_staff_roles(self, request: ListStaffRolesRequest) -> StaffRoleList:
+        """The staff roles there are, by name; at most 100."""
+
+    @abstractmethod
+    async def create_staff_role(self, request: CreateStaffRoleRequest) -> StaffRole:
+        """Makes a staff role of some permissions."""
+
+    @abstractmethod
+    async def update_staff_role(self, request: UpdateStaffRoleRequest) -> StaffRole:
+        """Renames a staff role and replaces its permissions, for everyone who holds it."""
+
+    @abstractmethod
+    async def delete_staff_role(self, request: DeleteStaffRoleRequest) -> Empty:
+        """Deletes a staff role; whoever held it does not any more."""
+
+    @abstractmethod
+    async def assign_staff_role(self, request: AssignStaffRoleRequest) -> User:
+        """Gives somebody a staff role; giving it twice changes nothing."""
+
+    @abstractmethod
+    async def withdraw_staff_role(self, request: WithdrawStaffRoleRequest) -> User:
+        """Takes a staff role from somebody; taking it twice changes nothing."""
+
+    @abstractmethod
+    async def get_staff_permissions(self, request: GetStaffPermissionsRequest) -> StaffPermissions:
+        """What somebody's staff roles allow."""
+
+    @abstractmethod
+    async def list_api_keys(self, request: ListApiKeysRequest) -> ApiKeyList:
+        """The API keys of whoever asks, without their secrets; at most 50."""
+
+    @abstractmethod
+    async def create_api_key(self, request: CreateApiKeyRequest) -> NewApiKey:
+        """Makes an API key that acts for whoever makes it, within its scopes."""
+
+    @abstractmethod
+    async def revoke_api_key(self, request: RevokeApiKeyRequest) -> Empty:
+        """Ends an API key, everywhere within half a minute."""
+
+    @abstractmethod
+    async def check_api_key(self, request: CheckApiKeyRequest) -> CheckedApiKey:
+        """Whose an API key is and what it may do."""
 
 
 class UserServiceClient(UserService):
@@ -451,6 +695,58 @@ class UserServiceClient(UserService):
         answer: ContactList = await self._transport.call(GET_CONTACTS, request)
         return answer
 
+    async def list_permissions(self, request: ListPermissionsRequest) -> PermissionList:
+        answer: PermissionList = await self._transport.call(LIST_PERMISSIONS, request)
+        return answer
+
+    async def revoke_role(self, request: RevokeRoleRequest) -> User:
+        answer: User = await self._transport.call(REVOKE_ROLE, request)
+        return answer
+
+    async def list_staff_roles(self, request: ListStaffRolesRequest) -> StaffRoleList:
+        answer: StaffRoleList = await self._transport.call(LIST_STAFF_ROLES, request)
+        return answer
+
+    async def create_staff_role(self, request: CreateStaffRoleRequest) -> StaffRole:
+        answer: StaffRole = await self._transport.call(CREATE_STAFF_ROLE, request)
+        return answer
+
+    async def update_staff_role(self, request: UpdateStaffRoleRequest) -> StaffRole:
+        answer: StaffRole = await self._transport.call(UPDATE_STAFF_ROLE, request)
+        return answer
+
+    async def delete_staff_role(self, request: DeleteStaffRoleRequest) -> Empty:
+        answer: Empty = await self._transport.call(DELETE_STAFF_ROLE, request)
+        return answer
+
+    async def assign_staff_role(self, request: AssignStaffRoleRequest) -> User:
+        answer: User = await self._transport.call(ASSIGN_STAFF_ROLE, request)
+        return answer
+
+    async def withdraw_staff_role(self, request: WithdrawStaffRoleRequest) -> User:
+        answer: User = await self._transport.call(WITHDRAW_STAFF_ROLE, request)
+        return answer
+
+    async def get_staff_permissions(self, request: GetStaffPermissionsRequest) -> StaffPermissions:
+        answer: StaffPermissions = await self._transport.call(GET_STAFF_PERMISSIONS, request)
+        return answer
+
+    async def list_api_keys(self, request: ListApiKeysRequest) -> ApiKeyList:
+        answer: ApiKeyList = await self._transport.call(LIST_API_KEYS, request)
+        return answer
+
+    async def create_api_key(self, request: CreateApiKeyRequest) -> NewApiKey:
+        answer: NewApiKey = await self._transport.call(CREATE_API_KEY, request)
+        return answer
+
+    async def revoke_api_key(self, request: RevokeApiKeyRequest) -> Empty:
+        answer: Empty = await self._transport.call(REVOKE_API_KEY, request)
+        return answer
+
+    async def check_api_key(self, request: CheckApiKeyRequest) -> CheckedApiKey:
+        answer: CheckedApiKey = await self._transport.call(CHECK_API_KEY, request)
+        return answer
+
 
 REGISTER = Method(
     service="souk.users.v1.UserService",
@@ -500,7 +796,9 @@ LOGOUT = Method(
     request=LogoutRequest,
     response=Empty,
     http=(Http("POST", "/api/v1/auth/logout", body="*"),),
-    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
     rate=Rate.WRITE,
     comment="Ends this session, or all of them.",
 )
@@ -514,7 +812,9 @@ CHANGE_PASSWORD = Method(
         Http("POST", "/api/v1/auth/change-password", body="*"),
         Http("POST", "/api/v1/users/change-password", body="*"),
     ),
-    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
     errors=(
         WrongCredentials,
         PasswordRefused,
@@ -563,7 +863,7 @@ GRANT_ROLE = Method(
     request=GrantRoleRequest,
     response=User,
     http=(Http("POST", "/api/v1/users/{user_id}/roles", body="*"),),
-    access=Access(roles=frozenset({"admin"})),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
     errors=(UserNotFound,),
     rate=Rate.WRITE,
     comment="Gives an account a role; giving it twice changes nothing.",
@@ -670,6 +970,180 @@ GET_CONTACTS = Method(
     rate=Rate.WRITE,
     comment="How to reach people: for mails about their own orders.",
 )
+LIST_PERMISSIONS = Method(
+    service="souk.users.v1.UserService",
+    name="ListPermissions",
+    python="list_permissions",
+    request=ListPermissionsRequest,
+    response=PermissionList,
+    http=(Http("GET", "/api/v1/permissions"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    answer=Answer(max_age_seconds=300),
+    comment=("Everything that staff roles and API keys can be allowed to do; at most 1000."),
+)
+REVOKE_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="RevokeRole",
+    python="revoke_role",
+    request=RevokeRoleRequest,
+    response=User,
+    http=(Http("DELETE", "/api/v1/users/{user_id}/roles/{role}"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(
+        UserNotFound,
+        RoleMustStay,
+    ),
+    rate=Rate.WRITE,
+    comment="Takes a role from an account; taking it twice changes nothing.",
+)
+LIST_STAFF_ROLES = Method(
+    service="souk.users.v1.UserService",
+    name="ListStaffRoles",
+    python="list_staff_roles",
+    request=ListStaffRolesRequest,
+    response=StaffRoleList,
+    http=(Http("GET", "/api/v1/staff-roles"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="The staff roles there are, by name; at most 100.",
+)
+CREATE_STAFF_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="CreateStaffRole",
+    python="create_staff_role",
+    request=CreateStaffRoleRequest,
+    response=StaffRole,
+    http=(Http("POST", "/api/v1/staff-roles", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(
+        UnknownPermission,
+        StaffRoleNameTaken,
+        TooManyStaffRoles,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    comment="Makes a staff role of some permissions.",
+)
+UPDATE_STAFF_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="UpdateStaffRole",
+    python="update_staff_role",
+    request=UpdateStaffRoleRequest,
+    response=StaffRole,
+    http=(Http("PUT", "/api/v1/staff-roles/{role_id}", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(
+        UnknownPermission,
+        StaffRoleNotFound,
+        StaffRoleNameTaken,
+    ),
+    rate=Rate.WRITE,
+    comment=("Renames a staff role and replaces its permissions, for everyone who holds it."),
+)
+DELETE_STAFF_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="DeleteStaffRole",
+    python="delete_staff_role",
+    request=DeleteStaffRoleRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/staff-roles/{role_id}"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(StaffRoleNotFound,),
+    rate=Rate.WRITE,
+    comment="Deletes a staff role; whoever held it does not any more.",
+)
+ASSIGN_STAFF_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="AssignStaffRole",
+    python="assign_staff_role",
+    request=AssignStaffRoleRequest,
+    response=User,
+    http=(Http("PUT", "/api/v1/users/{user_id}/staff-roles/{role_id}"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(
+        UserNotFound,
+        StaffRoleNotFound,
+    ),
+    rate=Rate.WRITE,
+    comment="Gives somebody a staff role; giving it twice changes nothing.",
+)
+WITHDRAW_STAFF_ROLE = Method(
+    service="souk.users.v1.UserService",
+    name="WithdrawStaffRole",
+    python="withdraw_staff_role",
+    request=WithdrawStaffRoleRequest,
+    response=User,
+    http=(Http("DELETE", "/api/v1/users/{user_id}/staff-roles/{role_id}"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(UserNotFound,),
+    rate=Rate.WRITE,
+    comment="Takes a staff role from somebody; taking it twice changes nothing.",
+)
+GET_STAFF_PERMISSIONS = Method(
+    service="souk.users.v1.UserService",
+    name="GetStaffPermissions",
+    python="get_staff_permissions",
+    request=GetStaffPermissionsRequest,
+    response=StaffPermissions,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="What somebody's staff roles allow.",
+)
+LIST_API_KEYS = Method(
+    service="souk.users.v1.UserService",
+    name="ListApiKeys",
+    python="list_api_keys",
+    request=ListApiKeysRequest,
+    response=ApiKeyList,
+    http=(Http("GET", "/api/v1/auth/api-keys"),),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    rate=Rate.READ,
+    comment="The API keys of whoever asks, without their secrets; at most 50.",
+)
+CREATE_API_KEY = Method(
+    service="souk.users.v1.UserService",
+    name="CreateApiKey",
+    python="create_api_key",
+    request=CreateApiKeyRequest,
+    response=NewApiKey,
+    http=(Http("POST", "/api/v1/auth/api-keys", body="*"),),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(
+        UnknownPermission,
+        TooManyApiKeys,
+    ),
+    rate=Rate.WRITE,
+    comment="Makes an API key that acts for whoever makes it, within its scopes.",
+)
+REVOKE_API_KEY = Method(
+    service="souk.users.v1.UserService",
+    name="RevokeApiKey",
+    python="revoke_api_key",
+    request=RevokeApiKeyRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/auth/api-keys/{key_id}"),),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(ApiKeyNotFound,),
+    rate=Rate.WRITE,
+    comment="Ends an API key, everywhere within half a minute.",
+)
+CHECK_API_KEY = Method(
+    service="souk.users.v1.UserService",
+    name="CheckApiKey",
+    python="check_api_key",
+    request=CheckApiKeyRequest,
+    response=CheckedApiKey,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Whose an API key is and what it may do.",
+)
 
 UserService.METHODS = (
     REGISTER,
@@ -690,4 +1164,17 @@ UserService.METHODS = (
     GET_KEYS,
     VALIDATE_TOKEN,
     GET_CONTACTS,
+    LIST_PERMISSIONS,
+    REVOKE_ROLE,
+    LIST_STAFF_ROLES,
+    CREATE_STAFF_ROLE,
+    UPDATE_STAFF_ROLE,
+    DELETE_STAFF_ROLE,
+    ASSIGN_STAFF_ROLE,
+    WITHDRAW_STAFF_ROLE,
+    GET_STAFF_PERMISSIONS,
+    LIST_API_KEYS,
+    CREATE_API_KEY,
+    REVOKE_API_KEY,
+    CHECK_API_KEY,
 )

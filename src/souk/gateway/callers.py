@@ -7,11 +7,13 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
 from souk.gateway.exchange import Exchange
+from souk.kernel.admission import at_the_edge
 from souk.kernel.context import Caller
 from souk.kernel.contract import Idempotency, Method
 from souk.kernel.refusals import IdempotencyKeyRequired, SignInRequired
 
 KEY_LENGTH_MAX = 255
+API_KEY = b"x-api-key"
 
 
 class Verifier(Protocol):
@@ -36,11 +38,10 @@ class Callers:
         """
         address = self.address_of(exchange.scope)
         if token is None:
-            given = exchange.headers.get(b"authorization")
-            if given is None or method.raw is not None:
+            token = "" if method.raw is not None else shown(exchange)
+            if not token:
                 return Caller(address=address)
-            token = bearer(given)
-        known = await self._verifier.verify(token)
+        known = at_the_edge(method, await self._verifier.verify(token))
         return Caller(known.user_id, known.roles, known.session_id, "", address)
 
     def address_of(self, scope: Any) -> str:
@@ -63,6 +64,13 @@ class Callers:
         return is_address(address) and any(
             ip_address(address) in network for network in self._trusted
         )
+
+
+def shown(exchange: Exchange) -> str:
+    """The token or API key a request came with, if any."""
+    if (given := exchange.headers.get(b"authorization")) is not None:
+        return bearer(given)
+    return exchange.headers.get(API_KEY, b"").decode("latin-1").strip()
 
 
 def bearer(authorization: bytes) -> str:

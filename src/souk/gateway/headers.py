@@ -13,7 +13,7 @@ Header = tuple[bytes, bytes]
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 ASKED = (
     b"authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent,"
-    b" x-cart-token, x-request-id"
+    b" x-api-key, x-cart-token, x-request-id"
 )
 SHOWN = b"etag, location, retry-after, traceparent, x-request-id, content-disposition"
 PREFLIGHT_SECONDS = b"7200"

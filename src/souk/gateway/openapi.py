@@ -34,7 +34,8 @@ BEARER = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "The `access_token` that register, log in and refresh answer with.",
+    "description": "The `access_token` that register, log in and refresh answer with; or an API "
+    "key (`souk_…`), which may come as `X-Api-Key` as well.",
 }
 
 
@@ -95,6 +96,7 @@ def operation(
     found["responses"] = answers.of(route, schemas)
     found["x-souk-grpc"] = method.path.removeprefix("/")
     found["x-souk-roles"] = sorted(method.access.roles)
+    found["x-souk-permission"] = method.permission
     if method.streams:
         found["x-souk-stream"] = True
     return found

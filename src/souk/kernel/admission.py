@@ -6,9 +6,11 @@ from typing import Any
 
 from msgspec import structs
 
-from souk.kernel.context import Call, Caller, Deed, call
+from souk.kernel.context import OPERATORS, Call, Caller, Deed, call
 from souk.kernel.contract import Method
 from souk.kernel.refusals import NotAllowed, SignInRequired
+
+LESSER = frozenset({"support"})
 
 
 def admit(method: Method, caller: Caller) -> None:
@@ -20,6 +22,28 @@ def admit(method: Method, caller: Caller) -> None:
         raise SignInRequired()
     if access.internal or access.roles.isdisjoint(caller.roles):
         raise NotAllowed()
+
+
+def at_the_edge(method: Method, caller: Caller) -> Caller:
+    """The caller as whom this one method runs; raises NotAllowed for a key that may not call it.
+
+    An API key does what its scopes list and nothing else. A staff role lends the operators' role
+    for the methods it lists, so use cases know operators and need not know of staff roles.
+    """
+    if caller.scopes is None and not caller.permissions:
+        return caller
+    scopes, permission, reserved = caller.scopes, method.permission, method.access.reserved
+    if scopes is not None and (reserved or not {permission, f"{method.owner}.*"} & scopes):
+        raise NotAllowed()
+    roles = caller.roles
+    if permission in caller.permissions and not reserved:
+        roles |= LESSER if method.access.public else lent(method.access.roles)
+    return structs.replace(caller, roles=roles, permissions=frozenset(), scopes=None)
+
+
+def lent(roles: frozenset[str]) -> frozenset[str]:
+    """The operators' role that opens a method for these; the lesser one, where it suffices."""
+    return LESSER & roles or OPERATORS & roles
 
 
 def recorded(method: Method, request: Any) -> Call:

@@ -16,6 +16,9 @@ class Caller(Struct, frozen=True):
     session_id: str = ""
     service: str = ""
     address: str = ""  # of the client, for limits and the audit trail
+    # Known at the edge only, where they widen or narrow the roles for the one method called.
+    permissions: frozenset[str] = frozenset()  # that staff roles lend
+    scopes: frozenset[str] | None = None  # that an API key is limited to
 
     @property
     def is_signed_in(self) -> bool:

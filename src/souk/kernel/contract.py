@@ -62,6 +62,7 @@ class Access(Struct, frozen=True):
     public: bool = False
     roles: frozenset[str] = frozenset()
     internal: bool = False
+    reserved: bool = False  # never lent, neither to staff roles nor to API keys
 
 
 class Answer(Struct, frozen=True):
@@ -121,6 +122,11 @@ class Method(Struct, frozen=True, kw_only=True, eq=False):
     def owner(self) -> str:
         """The service's short name: souk.orders.v1.OrderService belongs to `orders`."""
         return self.service.split(".")[1]
+
+    @property
+    def permission(self) -> str:
+        """What staff roles and API keys are allowed, one method at a time."""
+        return f"{self.owner}.{self.python}"
 
 
 def at_most_one(oneof: str, **members: Any) -> None:

@@ -16,8 +16,9 @@ from souk.kernel.audit.entries import audit_key
 from souk.kernel.background import Background
 from souk.kernel.cache import Cache, RedisLink
 from souk.kernel.clock import Clock, SystemClock, monotonic
-from souk.kernel.context import acting, within
+from souk.kernel.context import Caller, acting, within
 from souk.kernel.context import call as current_call
+from souk.kernel.credentials import Credentials, Grant
 from souk.kernel.database import Database
 from souk.kernel.events.bus import Bus
 from souk.kernel.events.live import Live
@@ -30,6 +31,7 @@ from souk.kernel.telemetry import logger
 from souk.kernel.transport import Switchboard
 
 CONNECTIONS_MIN, CONNECTIONS_MAX = 4, 24  # of one pool, whatever the budget says
+EDGE = "edge"
 READY, AWAY = "ready", "away"
 READY_SECONDS_MAX = 2.0
 GRACE_SECONDS_LEAST = 0.5
@@ -73,7 +75,10 @@ class Process:
         self.is_stopping = False
         seal = Seal(self.settings.internal_secret, self.clock)
         self.switchboard = Switchboard(seal)
-        self.verifier = Verifier(self._fetch_keys, self.clock)
+        tokens = Verifier(self._fetch_keys, self.clock)
+        self.verifier = Credentials(
+            tokens, self._check_api_key, self._staff_permissions, self.clock
+        )
         patience = self.settings.redis_answer_ms / 1000
         self.redis = RedisLink(self.settings.redis_url, answer_seconds=patience)
         self.limiter = Limiter(self.redis, scope="edge")
@@ -232,6 +237,26 @@ class Process:
 
     async def _has_bus(self) -> bool:
         return bool(getattr(self.bus, "is_up", True))
+
+    async def _check_api_key(self, digest: str) -> Grant | None:
+        users = importlib.import_module("souk.contracts.users")
+        asked = users.CheckApiKeyRequest(hash=digest)
+        found = await self._edge_client(users.UserServiceClient).check_api_key(asked)
+        if not found.is_valid:
+            return None
+        roles, scopes = frozenset(found.roles), frozenset(found.scopes)
+        caller = Caller(found.user_id, roles, f"key:{found.key_id}", scopes=scopes)
+        return Grant(caller, found.expires_at)
+
+    async def _staff_permissions(self, user_id: str) -> frozenset[str]:
+        users = importlib.import_module("souk.contracts.users")
+        asked = users.GetStaffPermissionsRequest(user_id=user_id)
+        found = await self._edge_client(users.UserServiceClient).get_staff_permissions(asked)
+        return frozenset(found.permissions)
+
+    def _edge_client(self, kind: type[C]) -> C:
+        """Asks on behalf of Souk, before it is known who calls."""
+        return kind(self.switchboard.client_transport(service=EDGE))
 
     async def _fetch_keys(self) -> Sequence[Any]:
         """The keys of access tokens, from users wherever it runs."""

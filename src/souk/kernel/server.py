@@ -10,6 +10,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from souk.kernel import wire
+from souk.kernel.credentials import Credentials
 from souk.kernel.identity import Seal, Verifier
 from souk.kernel.limits import Limiter
 from souk.kernel.serving import Edge, handler_of
@@ -28,7 +29,7 @@ class Server:
     """Serves the contracts that are added to it, to Souk's other processes and to anyone else."""
 
     def __init__(
-        self, settings: Settings, *, seal: Seal, verifier: Verifier, limiter: Limiter
+        self, settings: Settings, *, seal: Seal, verifier: Verifier | Credentials, limiter: Limiter
     ) -> None:
         self._settings = settings
         self._edge = Edge(settings, seal, verifier, limiter)

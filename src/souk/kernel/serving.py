@@ -13,10 +13,11 @@ from google.protobuf.message import DecodeError
 from msgspec import structs
 
 from souk.kernel import status, validation, wire
-from souk.kernel.admission import admit, recorded
+from souk.kernel.admission import admit, at_the_edge, recorded
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Idempotency, Method, Rate
+from souk.kernel.credentials import Credentials
 from souk.kernel.identity import Seal, Verifier
 from souk.kernel.limits import Limiter
 from souk.kernel.refusals import (
@@ -41,7 +42,7 @@ class Edge:
     """What every call meets on its way in."""
 
     def __init__(
-        self, settings: Settings, seal: Seal, verifier: Verifier, limiter: Limiter
+        self, settings: Settings, seal: Seal, verifier: Verifier | Credentials, limiter: Limiter
     ) -> None:
         self._settings = settings
         self._seal, self._verifier, self._limiter = seal, verifier, limiter
@@ -78,10 +79,13 @@ class Edge:
             return self._seal.open(sealed, method.path)
         address = _address_of(peer)
         caller = Caller(address=address)
-        authorization = metadata.get(status.AUTHORIZATION)
-        if authorization:
+        known: Caller | None = None
+        if authorization := metadata.get(status.AUTHORIZATION):
             known = await self._verifier.verify_bearer(str(authorization))
-            caller = structs.replace(known, address=address)
+        elif key := metadata.get(status.API_KEY):
+            known = await self._verifier.verify(str(key))
+        if known is not None:
+            caller = structs.replace(at_the_edge(method, known), address=address)
         await self._spend(method.rate, caller)
         return caller
 

@@ -25,6 +25,7 @@ from souk.kernel.refusals import (
 
 CALLER = "souk-caller-bin"
 AUTHORIZATION = "authorization"
+API_KEY = "x-api-key"
 TRACE = "traceparent"
 KEY = "idempotency-key"
 DETAILS = "grpc-status-details-bin"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from souk.kernel.statements import Queries
 
 # Ids, states, amounts, names of fields: nothing that a person wrote, and no secret fits in.
-PLAIN = re.compile(r"[A-Za-z0-9_.:/+-]{0,64}")
+PLAIN = re.compile(r"[A-Za-z0-9_.:/*+-]{0,64}")
 KEY_PURPOSE = b"souk audit 1"
 Facts = Mapping[str, Any]
 

@@ -15,7 +15,6 @@ from souk.contracts.users import (
     GetKeysRequest,
     GetProfileRequest,
     GetUserRequest,
-    GrantRoleRequest,
     KeySet,
     LoginRequest,
     LogoutRequest,
@@ -29,7 +28,6 @@ from souk.contracts.users import (
     User,
     UserAddress,
     UserNotFound,
-    UserService,
     ValidatedToken,
     ValidateTokenRequest,
 )
@@ -43,11 +41,11 @@ from souk.kernel.refusals import SignInRequired
 from souk.services.users import address_store, queries, store
 from souk.services.users.door import Door
 from souk.services.users.keys import Keys
-from souk.services.users.use_cases.grant_role import grant_role
+from souk.services.users.roles_rpc import RolesRpc
 from souk.services.users.use_cases.look_at_account import note_a_look
 
 
-class UsersRpc(UserService):
+class UsersRpc(RolesRpc):
     """Accounts: who people are and how they prove it."""
 
     def __init__(
@@ -88,10 +86,6 @@ class UsersRpc(UserService):
         if by.is_operator and by.user_id != account.id:
             await self.database.transact(note_a_look, account.id)
         return account.view()
-
-    async def grant_role(self, request: GrantRoleRequest) -> User:
-        granted = await self.database.transact(grant_role, request.user_id, request.role)
-        return granted.view()
 
     async def get_addresses(self, request: GetAddressesRequest) -> AddressList:
         page, size = request.page or 1, request.page_size or 50
