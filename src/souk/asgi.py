@@ -1,7 +1,8 @@
-"""One process of Souk as an ASGI application: its services, and the gateway in front of them."""
+"""One process of Souk as an ASGI application: its services, the gateway and the web before them."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import pkgutil
@@ -15,23 +16,29 @@ from souk.kernel.settings import Settings, settings_from
 if TYPE_CHECKING:
     from souk.gateway.app import Gateway
     from souk.gateway.exchange import Receive, Send
+    from souk.web.app import Web
 
-GATEWAY = "gateway"
+GATEWAY, WEB = "gateway", "web"
+# What machines ask for; every other address is a page.
+MACHINES = ("/api/", "/docs", "/openapi.json", "/health", "/metrics", "/.well-known/")
 DISPENSABLE = "cache"
 
 
 class Souk:
     """Hosts services. With "gateway" among the names it serves every method over HTTP as well,
-    without it HTTP tells health and figures only; no names at all are all of them.
+    without it HTTP tells health and figures only; with "web" it shows the pages that people see.
+    No names at all are all of them.
 
     Whoever runs it either calls `start` and `stop` or speaks the ASGI lifespan protocol.
     """
 
     def __init__(self, settings: Settings, names: Sequence[str]) -> None:
-        services = tuple(name for name in names if name != GATEWAY) if names else None
+        services = tuple(name for name in names if name not in (GATEWAY, WEB)) if names else None
         self.process = Process(settings, services, serves_grpc=services != ())
         self._has_gateway = not names or GATEWAY in names
+        self._has_web = not names or WEB in names
         self._gateway: Gateway | None = None
+        self._web: Web | None = None
 
     async def start(self) -> None:
         """Connects and starts everything; raises what kept it from starting."""
@@ -47,11 +54,16 @@ class Souk:
             ready=self._ready,
         )
         self._gateway.follow(self.process.live)
+        if self._has_web:
+            from souk.web.pages import web_of
+
+            self._web = web_of(self.process)
 
     async def stop(self) -> None:
         """Finishes what runs, refuses what is new, closes every connection."""
-        if self._gateway is not None:
-            await self._gateway.stop(self.process.settings.stop_grace_seconds)
+        grace_seconds = self.process.settings.stop_grace_seconds
+        doors = [door for door in (self._gateway, self._web) if door is not None]
+        await asyncio.gather(*(door.stop(grace_seconds) for door in doors))
         await self.process.stop()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -59,7 +71,9 @@ class Souk:
             await self._live(receive, send)
         else:
             assert self._gateway is not None, "requests come after the start"
-            await self._gateway(scope, receive, send)
+            is_page = scope["type"] == "http" and not scope["path"].startswith(MACHINES)
+            door = self._web if is_page and self._web is not None else self._gateway
+            await door(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -16,6 +16,7 @@ from souk.commands.terminal import Progress, complain, say
 from souk.devstack.embedded import ServerFailed
 from souk.devstack.home import HomeInUse, Mark
 from souk.devstack.placement import (
+    DOORS,
     GATEWAY,
     all_services,
     grpc_port,
@@ -89,7 +90,7 @@ async def migrate(urls: Urls, services: Sequence[str]) -> None:
 def together(settings: Settings, services: Sequence[str]) -> list[Program]:
     """Every service in each worker, workers sharing the ports."""
     told = {
-        "SOUK_SERVICES": ",".join((*services, GATEWAY)),
+        "SOUK_SERVICES": ",".join((*services, *DOORS)),
         "SOUK_HTTP_PORT": str(settings.http_port),
         "SOUK_GRPC_PORT": str(settings.grpc_port),
     }
@@ -116,7 +117,7 @@ def apart(settings: Settings, services: Sequence[str]) -> list[Program]:
         )
         for service in services
     ]
-    gateway = {**urls, **alone, "SOUK_SERVICES": GATEWAY}
+    gateway = {**urls, **alone, "SOUK_SERVICES": ",".join(DOORS)}
     gateway |= {"SOUK_HTTP_PORT": str(settings.http_port), "SOUK_GRPC_PORT": "0"}
     return [*programs, Program(name=GATEWAY, environment=gateway)]
 
@@ -173,6 +174,7 @@ def _tell_where(settings: Settings, apart: Sequence[str]) -> None:
     seats = ", ".join(ports) or f"127.0.0.1:{settings.grpc_port}"
     say(f"""
 Souk is up.
+  Shop               {at}/
   API documentation  {at}/docs
   API                {at}/api/v1
   gRPC               {seats}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from souk.kernel.settings import Settings
 
-GATEWAY = "gateway"
+GATEWAY, WEB = "gateway", "web"
+DOORS = (GATEWAY, WEB)
+"""What answers HTTP in front of the services; hosted together."""
 SEATS = {
     "users": 1,
     "shops": 2,

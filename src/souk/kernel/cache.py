@@ -117,6 +117,19 @@ class Cache:
         except RedisAway:
             metrics.cache_outcomes.add("away")
 
+    async def add(self, key: str, value: bytes, *, seconds: float) -> bool:
+        """Keeps `value` where there is none; whether it did. While Redis is away, everyone does."""
+        kept_ms = max(round(seconds * 1000), 1)
+        try:
+            return bool(
+                await self._link.ask(
+                    lambda link: link.set(self._scope + key, value, px=kept_ms, nx=True)
+                )
+            )
+        except RedisAway:
+            metrics.cache_outcomes.add("away")
+            return True
+
     async def delete(self, *keys: str) -> None:
         """Forgets. Redis away: the value lives on until its time is over."""
         if not keys:

@@ -1,0 +1,63 @@
+"""A form that came too late: what was typed is shown and kept, and one click sends it again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from starlette.responses import Response
+
+from souk.web.forgery import FIELD
+from souk.web.forms import Form, is_secret
+from souk.web.visit import Visit, own_path
+
+PREFIX = "again:"
+PATH = "again-path"
+SHOWN_MAX = 200
+FIELDS_MAX = 300
+
+
+class Reason(StrEnum):
+    STALE = "stale"
+    SIGNED_OUT = "signed_out"
+
+
+def ask(visit: Visit, reason: Reason) -> Response:
+    """The page that asks to send a form once more, after signing in where that is needed."""
+    kept = [(name, value) for name, value in visit.form.pairs if not is_secret(name)]
+    return page(visit, reason, path=visit.here, kept=kept[:FIELDS_MAX])
+
+
+def page(
+    visit: Visit,
+    reason: Reason,
+    *,
+    path: str,
+    kept: list[tuple[str, str]],
+    form: Form | None = None,
+) -> Response:
+    status = 401 if reason is Reason.SIGNED_OUT else 403
+    shown = [(name, value[:SHOWN_MAX]) for name, value in kept if value and is_typed(name)]
+    return visit.page(
+        "again.html",
+        status=200 if form is None and reason is Reason.STALE and visit.path != path else status,
+        reason=reason.value,
+        path=path,
+        kept=kept,
+        shown=shown,
+        form=form or Form(),
+    )
+
+
+def kept_in(form: Form) -> tuple[str, list[tuple[str, str]]]:
+    """What a sign-in carried along: where a form was going, and what was typed into it."""
+    kept = [
+        (name.removeprefix(PREFIX), value)
+        for name, value in form.pairs
+        if name.startswith(PREFIX) and not is_secret(name)
+    ]
+    return own_path(form[PATH], ""), kept[:FIELDS_MAX]
+
+
+def is_typed(name: str) -> bool:
+    """Whether a person wrote it, as far as its name tells: ids and keys mean nothing to people."""
+    return name not in (FIELD, "key", "next", "action", "seen_total") and not name.endswith("_id")

@@ -1,0 +1,51 @@
+"""Every service, as the pages ask it: through one transport, as whoever visits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from souk.contracts.carts import CartServiceClient
+from souk.contracts.catalog import CatalogServiceClient
+from souk.contracts.inventory import InventoryServiceClient
+from souk.contracts.notifications import NotificationServiceClient
+from souk.contracts.orders import OrderServiceClient
+from souk.contracts.payments import PaymentServiceClient
+from souk.contracts.pricing import PricingServiceClient
+from souk.contracts.shipping import ShippingServiceClient
+from souk.contracts.shops import ShopServiceClient
+from souk.contracts.users import UserServiceClient
+from souk.gateway.rates import Rates
+from souk.kernel.context import call
+from souk.kernel.contract import Method
+from souk.kernel.transport import Transport
+
+
+class Clients:
+    """`await visit.souk.catalog.get_product(…)`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.carts = CartServiceClient(transport)
+        self.catalog = CatalogServiceClient(transport)
+        self.inventory = InventoryServiceClient(transport)
+        self.notifications = NotificationServiceClient(transport)
+        self.orders = OrderServiceClient(transport)
+        self.payments = PaymentServiceClient(transport)
+        self.pricing = PricingServiceClient(transport)
+        self.shipping = ShippingServiceClient(transport)
+        self.shops = ShopServiceClient(transport)
+        self.users = UserServiceClient(transport)
+
+
+class Metered:
+    """A transport on which every call counts against the visitor's budget, as at the gateway."""
+
+    def __init__(self, transport: Transport, rates: Rates) -> None:
+        self._transport, self._rates = transport, rates
+
+    async def call(self, method: Method, request: Any) -> Any:
+        await self._rates.spend(method.rate, call().caller)
+        return await self._transport.call(method, request)
+
+    def stream(self, method: Method, request: Any) -> AsyncIterator[Any]:
+        return self._transport.stream(method, request)

@@ -1,0 +1,82 @@
+"""What somebody typed: kept as it was, with what is wrong at each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from starlette.datastructures import UploadFile
+
+from souk.kernel.refusals import InvalidRequest, Kind, Refusal
+from souk.kernel.validation import read_values
+
+S = TypeVar("S", bound=Struct)
+SECRET = ("password", "csrf")  # parts of names whose values are never shown again
+VALUE_LENGTH_MAX = 60_000
+# These say nothing about what was typed: they go on to the page that tells them.
+ELSEWHERE = (Kind.UNAUTHENTICATED, Kind.NOT_ALLOWED, Kind.INTERNAL)
+
+
+class Form:
+    """Typed values by name; where a name comes several times, `all` has every one of them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str | UploadFile]] = ()) -> None:
+        self.pairs = [(name, value) for name, value in pairs if isinstance(value, str)]
+        self.files = {name: value for name, value in pairs if isinstance(value, UploadFile)}
+        self.values: dict[str, str] = {}
+        for name, value in self.pairs:
+            self.values.setdefault(name, value)
+        self.errors: dict[str, str] = {}
+        self.message = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Form:
+        return cls(list(values.items()))
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    def all(self, name: str) -> list[str]:
+        return [value for each, value in self.pairs if each == name]
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.errors or self.message)
+
+    def shown(self, name: str) -> str:
+        """What a page may say again; passwords are typed anew."""
+        return "" if is_secret(name) else self.values.get(name, "")
+
+    def read(self, kind: type[S], **given: Any) -> S:
+        """A request from the fields of its own names, and `given`. Raises InvalidRequest."""
+        fields = kind.__struct_fields__
+        typed: dict[str, Any] = {name: self[name] for name in fields if name in self.values}
+        for name in typed:
+            if is_secret(name):  # a password may begin or end with a space
+                typed[name] = self.values[name]
+        return read_values(kind, typed | given)
+
+    def refuse(self, refusal: Refusal, /, **at: str) -> Form:
+        """Puts a refusal at its fields, or at the field that `at` names for it, or on top.
+
+        Raises it again when it is not about what was typed.
+        """
+        if refusal.KIND in ELSEWHERE and refusal.name not in at:
+            raise refusal
+        if isinstance(refusal, InvalidRequest):
+            for error in refusal.errors:
+                self.blame(error.field.rpartition(".")[2] or "form", error.message)
+        elif field := at.get(refusal.name):
+            self.blame(field, refusal.detail)
+        else:
+            self.message = refusal.detail
+        return self
+
+    def blame(self, field: str, message: str) -> None:
+        """Says what is wrong with a field; the first complaint counts."""
+        self.errors.setdefault(field, message)
+
+
+def is_secret(name: str) -> bool:
+    return any(part in name for part in SECRET)

@@ -1,0 +1,68 @@
+"""What all pages share: clients, templates, assets, and the policies under which they are shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from jinja2 import Environment
+
+from souk.gateway.callers import Callers, Verifier
+from souk.gateway.rates import Limiter, Rates
+from souk.kernel.cache import Cache
+from souk.kernel.clock import Clock
+from souk.kernel.settings import Settings
+from souk.kernel.transport import Transport
+from souk.web.assets import Assets
+from souk.web.clients import Clients, Metered
+from souk.web.forgery import Forgery
+from souk.web.sessions import Sessions
+from souk.web.templating import environment
+
+# Pictures of products lie wherever their shops keep them.
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: https: "
+    "http:; connect-src 'self'; form-action 'self'; manifest-src 'self'; worker-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Site:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        settings: Settings,
+        verifier: Verifier,
+        limiter: Limiter,
+        cache: Cache,
+        clock: Clock,
+    ) -> None:
+        self.settings, self.clock = settings, clock
+        self.clients = Clients(Metered(transport, Rates(settings, limiter)))
+        self.assets = Assets()
+        self.templates: Environment = environment(self.assets)
+        self.forgery = Forgery(settings.internal_secret, settings.public_address)
+        self.callers = Callers(verifier, settings.trusted_proxies)
+        self.sessions = Sessions(self.clients.users, verifier, cache)
+        self.stopping = asyncio.Event()
+        self.is_secure = settings.public_address.startswith("https://")
+
+    def policy(self, nonce: str) -> str:
+        return POLICY.format(nonce)
+
+    def address(self, path: str) -> str:
+        """The whole address of a page, as the world knows it."""
+        return self.settings.public_address + quote(path, safe="/?&=%:,+~-._")
+
+    def headers(self) -> Iterator[tuple[str, str]]:
+        """On every answer."""
+        yield "x-content-type-options", "nosniff"
+        # With no-referrer browsers would hide from us that a form came from our own page.
+        yield "referrer-policy", "same-origin"
+        yield "x-frame-options", "DENY"
+        yield "cross-origin-opener-policy", "same-origin"
+        yield "permissions-policy", "camera=(), geolocation=(), microphone=()"
+        if self.is_secure:
+            yield "strict-transport-security", "max-age=31536000"

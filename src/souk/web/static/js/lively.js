@@ -1,0 +1,44 @@
+// Small comforts: steppers, fields that send themselves, times in the visitor's own zone.
+import { send } from "./swap.js";
+
+const language = document.documentElement.lang;
+const times = {
+  day: new Intl.DateTimeFormat(language, { dateStyle: "long" }),
+  minute: new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }),
+};
+
+export function enliven(root) {
+  for (const time of root.querySelectorAll("time[data-time]")) {
+    time.textContent = times[time.dataset.time].format(new Date(time.dateTime));
+  }
+  for (const stepper of root.querySelectorAll("[data-stepper]")) steps(stepper);
+  for (const field of root.querySelectorAll("[data-auto]")) {
+    field.addEventListener("change", () => auto(field));
+  }
+  for (const extra of root.querySelectorAll("[data-without]")) extra.hidden = true;
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
+function steps(stepper) {
+  const input = stepper.querySelector("input");
+  for (const button of stepper.querySelectorAll("button")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const next = Number(input.value || 0) + Number(button.dataset.step);
+      if (next < Number(input.min) || (input.max && next > Number(input.max))) return;
+      input.value = next;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+}
+
+// A field with data-auto sends its form by the button it names, or as Enter would.
+function auto(field) {
+  const form = field.form;
+  const by = field.dataset.auto ? form.querySelector(`[value="${field.dataset.auto}"]`) : null;
+  if (form.dataset.swap) send(form, by);
+  else form.requestSubmit(by);
+}

@@ -1,0 +1,82 @@
+// Links and forms with data-swap="#one #two" fetch their page and take over those parts of it.
+// Whatever the answer holds in #toasts is said, and #cart-count always follows.
+
+const ALWAYS = ["#cart-count", "#notes"];
+let latest = 0;
+
+export function swaps() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-swap]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    swap(link.href, {}, link.dataset.swap, { keep: true, from: link });
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-swap]");
+    if (!form) return;
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+  addEventListener("popstate", () => location.reload());
+}
+
+export function send(form, submitter = null) {
+  const data = new FormData(form);
+  if (submitter?.name) data.append(submitter.name, submitter.value);
+  const action = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
+  if (form.method === "get") {
+    const filled = [...data].filter(([, value]) => value !== "");
+    const url = new URL(action);
+    url.search = new URLSearchParams(filled);
+    return swap(url.href, {}, form.dataset.swap, { keep: true, from: form });
+  }
+  const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
+  return swap(action, { method: "POST", body }, form.dataset.swap, { from: form });
+}
+
+// `keep` puts the address into the history.
+export async function swap(url, request, parts, { keep = false, from = null } = {}) {
+  const turn = ++latest;
+  const busy = from?.closest("form") ?? document.querySelector(parts.split(" ")[0]);
+  busy?.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(url, { ...request, headers: { "X-Souk-Swap": "1" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn !== latest && !request.method) return;
+    const wanted = parts.split(" ").filter((part) => page.querySelector(part));
+    if (!wanted.length && !page.querySelector("#toasts > *")) throw new Error("another page");
+    const focused = document.activeElement?.id || "";
+    for (const part of new Set([...wanted, ...ALWAYS])) replace(part, page);
+    toast(page);
+    if (keep) history.pushState({}, "", answer.url);
+    if (page.title) document.title = page.title;
+    const place = document.querySelector("[data-focus]") ?? document.getElementById(focused);
+    if (place && document.activeElement !== place) place.focus({ preventScroll: !place.hasAttribute("data-focus") });
+    if (keep && from?.closest(".pages")) document.querySelector(parts.split(" ")[0])?.scrollIntoView();
+  } catch {
+    // Whatever it was, the browser itself knows best how to show it.
+    if (!request.method) location.assign(url);
+    else from?.closest("form")?.submit();
+  } finally {
+    busy?.removeAttribute("aria-busy");
+  }
+}
+
+function replace(part, page) {
+  const now = document.querySelector(part);
+  const next = page.querySelector(part);
+  if (!now || !next) return;
+  const open = new Set([...now.querySelectorAll("details[open][id]")].map((each) => each.id));
+  now.replaceWith(next);
+  for (const id of open) next.querySelector("#" + CSS.escape(id))?.setAttribute("open", "");
+  next.dispatchEvent(new CustomEvent("souk:swapped", { bubbles: true }));
+}
+
+function toast(page) {
+  const place = document.getElementById("toasts");
+  for (const each of page.querySelectorAll("#toasts > .toast")) {
+    place.replaceChildren(each);
+    each.querySelector("button")?.addEventListener("click", () => each.remove());
+    setTimeout(() => each.matches(":hover, :focus-within") || each.remove(), 8000);
+  }
+}
