@@ -66,7 +66,6 @@ async def relay(database: Database, bus: Bus) -> None:
                 found = await _drain(database, bus)
                 if found is not None:
                     last_work = found
-                    await asyncio.sleep(PACE_SECONDS)
             failures = 0
         except (BusUnavailable, Refusal) as error:
             if failures == 0:
@@ -113,7 +112,10 @@ async def _drain(database: Database, bus: Bus) -> float | None:
             await asyncio.sleep(TURN_SECONDS)  # another process is at it
             continue
         if sent < BATCH:
-            return last_work
+            break
+    if last_work is not None:
+        await asyncio.sleep(PACE_SECONDS)
+    return last_work
 
 
 async def _waiting(database: Database) -> int:
