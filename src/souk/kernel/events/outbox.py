@@ -63,9 +63,7 @@ async def relay(database: Database, bus: Bus) -> None:
     while True:
         try:
             if woken or await _waiting(database):
-                found = await _drain(database, bus)
-                if found is not None:
-                    last_work = found
+                last_work = await _drain(database, bus) or last_work
             failures = 0
         except (BusUnavailable, Refusal) as error:
             if failures == 0:
