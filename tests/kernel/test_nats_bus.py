@@ -146,7 +146,7 @@ async def test_aggregates_are_handled_side_by_side_and_each_in_order(bus):
         await bus.publish(
             [message(aggregate=f"{n % 5}", payload=b"%d %d" % (n % 5, n)) for n in range(100)]
         )
-        await eventually(lambda: len(begun) == 100)
+        await eventually(lambda: len(begun) == 100, seconds=40)
     assert most > 1
     for aggregate in (b"0", b"1", b"2", b"3", b"4"):
         numbers = [number for key, number in begun if key == aggregate]

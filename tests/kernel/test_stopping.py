@@ -16,6 +16,7 @@ from souk.contracts.users import GetProfileRequest, UserRegistered, UserServiceC
 from souk.devstack.databases import bring_up
 from souk.devstack.embedded import Embedded
 from souk.devstack.servers import Servers
+from souk.kernel.audit.anchors import Anchors
 from souk.kernel.background import Background
 from souk.kernel.clock import monotonic
 from souk.kernel.context import acting
@@ -118,11 +119,11 @@ class LostBus(Bus):
 
 
 async def test_a_cancel_that_a_lost_connection_swallows_is_told_again(
-    database_of: Callable[[str], Awaitable[Database]],
+    database_of: Callable[[str], Awaitable[Database]], tmp_path: Path
 ) -> None:
     database, bus = await database_of("kernel_only"), LostBus()
     await database.transact(register)
-    background = Background(bus)
+    background = Background(bus, Anchors(tmp_path))
     background.add(database, Parts(rpc=()))
     background.start()
     await asyncio.wait_for(bus.asked.wait(), 5)
