@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from msgspec import structs
@@ -67,6 +68,7 @@ def write_no_ledger() -> None:
 
 def write_half_a_ledger() -> None:
     """A transfer gives more than it takes."""
+    from souk.kernel.money import Money
     from souk.services.payments.store import ledger
 
     post = ledger.post
@@ -75,7 +77,7 @@ def write_half_a_ledger() -> None:
         changed = []
         for transfer in transfers:
             account, amount = next(iter(transfer.entries.items()))
-            entries = {**transfer.entries, account: amount + 1}
+            entries = {**transfer.entries, account: amount + Money(1, amount.currency)}
             changed.append(structs.replace(transfer, entries=entries))
         await post(tx, changed)
 
@@ -83,8 +85,9 @@ def write_half_a_ledger() -> None:
 
 
 def take_unknown_for_no() -> None:
-    """Who cannot say what became of a checkout says that it did not happen."""
+    """Who cannot say within a moment what became of a checkout says that it did not happen."""
     from souk.contracts.orders import CheckoutExpired
+    from souk.kernel.context import acting, call, within
     from souk.kernel.refusals import Refusal
     from souk.kernel.saga.steps import UNKNOWN
     from souk.services.orders.desks import CheckoutDesk
@@ -93,7 +96,8 @@ def take_unknown_for_no() -> None:
 
     async def sure(self: CheckoutDesk, request: Any) -> Any:
         try:
-            return await place(self, request)
+            with acting(structs.replace(call(), deadline=within(0.2))):
+                return await place(self, request)
         except Refusal as refusal:
             if refusal.KIND in UNKNOWN:
                 raise CheckoutExpired() from refusal
@@ -160,9 +164,10 @@ def believe_in_redis() -> None:
     from souk.kernel.refusals import Unavailable
 
     begun: list[bool] = []
+    name = f"storm:{process_id()}"
 
     async def spend(self: Rates, rate: Any, caller: Any) -> None:
-        link, name = self._limiter._link, f"storm:{process_id()}"  # type: ignore[attr-defined]
+        link = self._limiter._link  # type: ignore[attr-defined]
         if not begun:
             begun.append(True)
             await link.ask(lambda redis: redis.set(name, 1))
@@ -177,10 +182,10 @@ def leave_transactions_open() -> None:
     from souk.kernel.database import Transaction
     from souk.kernel.refusals import Refusal
 
-    leave, kept, every = Transaction.__aexit__, [], 3
+    leave, kept, refusals = Transaction.__aexit__, [], count(1)
 
     async def careless(self: Transaction, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, Refusal) and len(kept) < every:
+        if isinstance(error, Refusal) and next(refusals) % 15 == 0:
             kept.append(self._connection)
             return
         await leave(self, kind, error, trace)

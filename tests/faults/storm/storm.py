@@ -136,8 +136,9 @@ async def _course(
         healed = max(healed, crowd.last_came)
         course.unsettled = await _settled(counter, until=healed + plan.settle_seconds)
         course.settled_seconds = monotonic() - healed
-        await crowd.sell_out()
-        await _settled(counter, until=monotonic() + plan.settle_seconds)
+        if course.unsettled.is_over:
+            await crowd.sell_out()
+            await _settled(counter, until=monotonic() + plan.settle_seconds)
     finally:
         for task in (shopping, watching):
             task.cancel()
