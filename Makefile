@@ -4,8 +4,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 SERVICE ?=
+STORM ?=
 NAME ?=
-.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed bench new-service clean
+.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench new-service clean
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +61,12 @@ migrate-down: .venv/.ready ## take the last migration back: SERVICE=orders
 
 seed: .venv/.ready ## fill a running marketplace with demo shops
 	@$(BIN)/souk seed
+
+storm: .venv/.ready ## harm a Souk for five minutes while it sells, then count: STORM="--seed 7 --shape together"
+	@$(BIN)/python -m tests.faults.storm --minutes 4 $(STORM)
+
+storm-controls: .venv/.ready ## show that everything the storm counts can turn red
+	@$(BIN)/python -m tests.faults.storm.controls
 
 bench: .venv/.ready ## measure this machine
 	@$(BIN)/python -m bench.journeys

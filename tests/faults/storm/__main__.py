@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
         lanes=given.lanes,
         drops=given.drops,
         units=given.units,
+        rush=given.rush,
         pace_seconds=given.pace,
         stop_seconds=given.stop_seconds,
         away_seconds=given.away_seconds,
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--lanes", type=int, default=12, help="who shop at once")
     made.add_argument("--drops", type=int, default=4, help="products of which there are few")
     made.add_argument("--units", type=int, default=10, help="of each of these")
+    made.add_argument("--rush", type=int, default=60, help="shoppers for each of these")
     made.add_argument("--pace", type=float, default=3.0, help="seconds between harms")
     made.add_argument("--stop-seconds", type=float, default=15)
     made.add_argument("--away-seconds", type=float, default=60, help="of the broker, at most")

@@ -53,12 +53,14 @@ class Plan(Struct, frozen=True, kw_only=True):
     lanes: int = 12  # so many shop at once
     drops: int = 4  # products of which there are few, one after the other
     units: int = 10  # of each
+    rush: int = 60  # shoppers who want one of each, all at once
     flush_seconds: float = 6  # before the storm, when only Redis is flushed
     flush_every_seconds: float = 1
     pace_seconds: float = 3  # between blows
     stop_seconds: float = 15
     away_seconds: float = 60
     late_seconds: float = 60
+    settle_seconds: float = 60  # after healing, until everything must have come to its end
     harms: tuple[str, ...] = tuple(HARMS)
     sabotages: tuple[str, ...] = ()
 

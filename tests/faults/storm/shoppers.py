@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ ANSWER_SECONDS_MAX = 8
 PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5)
 WAIT_SECONDS_MAX = 3
 COPIES = 10
+RUSH_SECONDS_MAX = 30
 LAST_SECONDS = 60  # that whoever is still shopping has after the storm
 # Of a hundred shoppers; the others' payment is approved at once.
 METHODS = {"challenge": 12, "decline": 6, "insufficient_funds": 4}
@@ -88,6 +90,8 @@ class Crowd:
         self.last_came = 0.0
         self.plan, self.http, self.market, self.bank = plan, http, market, bank
         self._begun = monotonic()
+        self._waiting: Counter[str] = Counter()
+        self._gathered = {drop: asyncio.Event() for drop in market.drops}
 
     async def shop(self) -> None:
         """Until `closing`, and until enough have come."""
@@ -107,64 +111,85 @@ class Crowd:
         chance = Random(f"last {self.plan.seed}")
         for drop in self.market.drops:
             for _ in range(self.market.units + 1):
-                deed = await Shopper(self, chance).buy(drop, method="approve")
-                if deed.outcome != "ok":
+                shopper = Shopper(self, chance, drop, method="approve")
+                await shopper.buy()
+                if shopper.deed.outcome != "ok":
                     break
 
     def outcomes(self) -> dict[str, int]:
         return dict(Counter(deed.outcome for deed in self.deeds))
 
     async def _lane(self, lane: int) -> None:
+        """Buys this and that, and joins every rush."""
         chance = Random(f"lane {self.plan.seed} {lane}")
+        for number, drop in enumerate(self.market.drops):
+            opens = (number + 0.5) / len(self.market.drops)
+            while not self.closing.is_set() and self._passed < opens:
+                await self._buy(chance, self.market.plenty)
+            await self._rush(chance, drop)
         while not self.closing.is_set() or len(self.deeds) < self.plan.shoppers:
             if monotonic() > self.give_up_at:
                 return
-            self.last_came = monotonic()
-            await Shopper(self, chance).buy(self._wanted(chance))
-            await asyncio.sleep(chance.uniform(0, 0.2))
+            await self._buy(chance, self.market.plenty)
 
-    def _wanted(self, chance: Random) -> str:
-        """What there are few of is on sale one after the other; half of all want just that."""
-        if not self.market.drops or chance.random() < 0.5:
-            return self.market.plenty
-        share = max(
-            min(len(self.deeds) / max(self.plan.shoppers, 1), 1.0),
-            min((monotonic() - self._begun) / self.plan.seconds, 1.0),
-        )
-        return self.market.drops[
-            min(int(share * len(self.market.drops)), len(self.market.drops) - 1)
-        ]
+    async def _rush(self, chance: Random, drop: str) -> None:
+        """Everybody has it in the cart before anybody orders."""
+        shoppers = [Shopper(self, chance, drop) for _ in range(self.plan.rush // self.plan.lanes)]
+        ready = [shopper for shopper in shoppers if await shopper.fill_cart()]
+        self._waiting[drop] += 1
+        if self._waiting[drop] == self.plan.lanes:
+            self._gathered[drop].set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RUSH_SECONDS_MAX):
+                await self._gathered[drop].wait()
+        for shopper in ready:
+            self.last_came = monotonic()
+            await shopper.check_out()
+
+    async def _buy(self, chance: Random, variant_id: str) -> None:
+        self.last_came = monotonic()
+        await Shopper(self, chance, variant_id).buy()
+        await asyncio.sleep(chance.uniform(0, 0.2))
+
+    @property
+    def _passed(self) -> float:
+        """The part of the storm that is over."""
+        return (monotonic() - self._begun) / (self.plan.flush_seconds + self.plan.seconds)
 
 
 class Shopper:
-    """A guest with a cart of one thing."""
+    """A guest with a cart of one thing, who keeps asking until the answer is known."""
 
-    def __init__(self, crowd: Crowd, chance: Random) -> None:
+    def __init__(self, crowd: Crowd, chance: Random, variant_id: str, *, method: str = "") -> None:
         self._crowd, self._chance = crowd, chance
         self._token = ""
         self._told_to_wait = 0.0
+        self.deed = Deed(
+            variant_id=variant_id, method=method or self._method(), key=new_id(), orders={}
+        )
+        is_scarce = variant_id != crowd.market.plenty
+        self.deed.wants_cancel = not is_scarce and chance.random() < CANCELS
 
-    async def buy(self, variant_id: str, *, method: str = "") -> Deed:
-        """Puts it into a cart, orders, pays, perhaps cancels; keeps asking until it knows."""
-        plan = self._crowd.plan
-        method = method or self._method()
-        deed = Deed(variant_id=variant_id, method=method, key=new_id(), orders={})
-        is_scarce = variant_id != self._crowd.market.plenty
-        deed.wants_cancel = not is_scarce and self._chance.random() < CANCELS
-        copies = COPIES if plan.has("repeat") and self._chance.random() < REPEATS else 1
-        item = {"variant_id": variant_id, "quantity": 1}
+    async def buy(self) -> None:
+        if await self.fill_cart():
+            await self.check_out()
+
+    async def fill_cart(self) -> bool:
+        """False where there is nothing left to put into it."""
+        item = {"variant_id": self.deed.variant_id, "quantity": 1}
         cart = await self._until_answered("POST", "/cart/items", item)
         if cart is None or cart.status_code != 201:
-            deed.refusal = _code(cart)
-            deed.outcome = "refused" if cart is not None else "unknown"
-            deed.key = ""
-            return deed
+            return False
         self._token = cart.json()["token"]
-        self._crowd.deeds.append(deed)
-        await self._order(deed, copies)
-        if deed.outcome == "ok" and deed.wants_cancel:
-            await self._cancel(deed)
-        return deed
+        return True
+
+    async def check_out(self) -> None:
+        """Orders, pays, perhaps cancels."""
+        has_copies = self._crowd.plan.has("repeat") and self._chance.random() < REPEATS
+        self._crowd.deeds.append(self.deed)
+        await self._order(self.deed, COPIES if has_copies else 1)
+        if self.deed.outcome == "ok" and self.deed.wants_cancel:
+            await self._cancel(self.deed)
 
     def _method(self) -> str:
         drawn = self._chance.uniform(0, 100)

@@ -27,6 +27,7 @@ class Weather:
         self._chance = Random(f"weather {seed}")
         self._stopped: list[psutil.Process] = []
         self._moods: list[str] = []
+        self._closing = asyncio.Lock()
 
     async def rage(self, blows: Sequence[Blow]) -> None:
         """Returns when the last blow is over."""
@@ -106,10 +107,11 @@ class Weather:
         self._town.signal_server("redis", signal.SIGKILL)
 
     async def _close_bank(self, seconds: float) -> None:
-        self.fired["bank"] += 1
-        await self._bank.kill()
-        await asyncio.sleep(seconds / 2)
-        await self._bank.open(shop=self._shop)
+        async with self._closing:  # one closing after the other
+            self.fired["bank"] += 1
+            await self._bank.kill()
+            await asyncio.sleep(seconds / 2)
+            await self._bank.open(shop=self._shop)
         await self._set_mood()
 
     async def _mood(self, blow: Blow) -> None:
