@@ -262,3 +262,17 @@ def test_a_job_without_a_period_or_a_name_is_refused(options):
 class _Nameless:
     async def __call__(self) -> None:
         """Has no name."""
+
+
+async def test_work_that_can_wait_is_done_together(two: tuple[Database, Database]) -> None:
+    work = Work()
+    job = every(seconds=60, do=work.do, name="linger", everywhere=True)
+    async with running(job, two[0]):
+        await eventually(lambda: work.ended == 1)
+        for _ in range(3):
+            job.wake(in_seconds=0.1)
+            await asyncio.sleep(0)
+        assert work.begun == 1, "it waits for more"
+        await eventually(lambda: work.ended == 2)
+        job.wake(in_seconds=0.1)
+        await eventually(lambda: work.ended == 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -51,6 +52,9 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
         loop.add_reader(parent, _orphaned, loop, parent, stop)
     souk = Souk(settings, settings.services)
     await souk.start()
+    # What is there by now stays: no collection needs to look at it again.
+    gc.collect()
+    gc.freeze()
     server = _http_server(souk, settings)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())

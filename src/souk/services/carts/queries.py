@@ -47,6 +47,8 @@ class Row(Struct, frozen=True, kw_only=True):
 
 async def find_baskets(db: Queries, owner: Owner) -> tuple[Basket | None, Basket | None]:
     """The shopper's own cart, and the guest's cart whose token was brought along."""
+    if not (owner.user_id or owner.token):
+        return None, None
     rows = await db.fetch_as(Row, FIND, owner.user_id or None, owner.token_hash or None)
     return (
         basket([row for row in rows if not row.is_guests]),

@@ -36,6 +36,7 @@ OF_SHOP = f"""
 where shop_id = $1 and status <> 'archived' and (products.created_at, products.id) > ($2, $3)
 order by products.created_at, products.id limit $4
 """
+# The sub-select hides how many ids there are, which is all that PostgreSQL would plan anew for.
 OFFERS = """
 select variants.id as variant_id, product_id, variants.shop_id, sku, products.name,
        variants.name as variant_name,
@@ -45,7 +46,7 @@ select variants.id as variant_id, product_id, variants.shop_id, sku, products.na
        coalesce(variants.weight_grams, products.weight_grams) as weight_grams, category,
        is_listed and is_active as is_sellable
 from variants join products on products.id = product_id
-where variants.id = any($1::uuid[]) limit 200
+where variants.id = any(array(select unnest($1::uuid[]))) limit 200
 """
 CATEGORY = "select id, slug, name, path, coalesce(parent_id::text, '') as parent_id from categories"
 CATEGORIES = f'{CATEGORY} order by path collate "C" limit 10000'

@@ -10,7 +10,10 @@ from souk.services.inventory.store import STOCK
 
 # Column names are the only thing put into these texts.
 OF_PRODUCT = f"select {STOCK} from stock where product_id = $1 order by sku limit 500"  # noqa: S608
-SEVERAL = f"select {STOCK} from stock where variant_id = any($1::uuid[]) limit 500"  # noqa: S608
+# The sub-select hides how many ids there are, which is all that PostgreSQL would plan anew for.
+SEVERAL = f"""
+select {STOCK} from stock where variant_id = any(array(select unnest($1::uuid[]))) limit 500
+"""  # noqa: S608
 OF_SHOP = f"""
 select {STOCK} from stock where shop_id = $1 order by variant_id limit $2 offset $3
 """  # noqa: S608
