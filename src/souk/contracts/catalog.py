@@ -108,6 +108,96 @@ class ProductPage(Struct, frozen=True, kw_only=True):
     next_cursor: str = ""
 
 
+class BrowseProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    category: Annotated[
+        str,
+        Meta(
+            max_length=300,
+            pattern="^[a-z0-9/-]*$",
+            description=(
+                'A category\'s path, such as "apparel/shirts"; its subcategories are included.'
+            ),
+        ),
+    ] = ""
+    shop_id: UuidOrEmpty = ""
+    q: Annotated[str, Meta(max_length=200, description="Text in name, brand or tags.")] = ""
+    sort: Annotated[
+        str,
+        Meta(
+            pattern="^(price|-price|newest|rating)?$",
+            description="price, -price, newest (the default) or rating.",
+        ),
+    ] = ""
+    brands: Annotated[tuple[str, ...], Meta(max_length=20, description="Any of these brands.")] = ()
+    options: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=40,
+            description=(
+                'Options as "Color:Navy": any of the values of one name, and one of each '
+                "name; at most 4 names."
+            ),
+        ),
+    ] = ()
+    price_min: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=9_007_199_254_740_991,
+                description="Prices from and to, in minor units of `currency`.",
+            ),
+        ]
+        | None
+    ) = None
+    price_max: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
+    currency: Annotated[str, Meta(pattern="^([A-Z]{3})?$")] = ""
+    in_stock: bool = False
+    on_sale: bool = False
+
+
+class FacetValue(Struct, frozen=True, kw_only=True):
+    """One value that products may be narrowed to, and how many would be left."""
+
+    value: str = ""
+    name: Annotated[str, Meta(description="For people.")] = ""
+    count: Int32 = 0
+
+
+class OptionFacet(Struct, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(description='"Color".')] = ""
+    values: tuple[FacetValue, ...] = ()
+
+
+class Facets(Struct, frozen=True, kw_only=True):
+    """Counts of a value leave out what was chosen among its own kind. Of more than 5,000
+    products,
+    they are counts of 5,000 of them.
+    """
+
+    categories: Annotated[
+        tuple[FacetValue, ...], Meta(description="One level below the chosen category.")
+    ] = ()
+    brands: tuple[FacetValue, ...] = ()
+    options: tuple[OptionFacet, ...] = ()
+    lowest: Annotated[Money, Meta(description="Prices in the currency of most of them.")] | None = (
+        None
+    )
+    highest: Money | None = None
+    in_stock: Int32 = 0
+    on_sale: Int32 = 0
+
+
+class BrowsedProducts(Struct, frozen=True, kw_only=True):
+    items: tuple[ProductCard, ...] = ()
+    page: Int32 = 0
+    page_size: Int32 = 0
+    total: Annotated[Int64, Meta(description="At most 10,000.")] = 0
+    facets: Facets | None = None
+
+
 class GetProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Annotated[
         str,
@@ -455,6 +545,13 @@ class CatalogService(ABC):
         """Published products of one shop; its members see drafts too."""
 
     @abstractmethod
+    async def browse_products(self, request: BrowseProductsRequest) -> BrowsedProducts:
+        """Published products by what sets them apart, and how many there are of each kind. As
+        of a
+        moment ago.
+        """
+
+    @abstractmethod
     async def get_product(self, request: GetProductRequest) -> Product:
         """A product, by id or slug, with its variants and what is available of each."""
 
@@ -516,6 +613,10 @@ class CatalogServiceClient(CatalogService):
 
     async def list_shop_products(self, request: ListShopProductsRequest) -> ProductPage:
         answer: ProductPage = await self._transport.call(LIST_SHOP_PRODUCTS, request)
+        return answer
+
+    async def browse_products(self, request: BrowseProductsRequest) -> BrowsedProducts:
+        answer: BrowsedProducts = await self._transport.call(BROWSE_PRODUCTS, request)
         return answer
 
     async def get_product(self, request: GetProductRequest) -> Product:
@@ -602,6 +703,21 @@ LIST_SHOP_PRODUCTS = Method(
     errors=(CursorRefused,),
     rate=Rate.READ,
     comment="Published products of one shop; its members see drafts too.",
+)
+BROWSE_PRODUCTS = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="BrowseProducts",
+    python="browse_products",
+    request=BrowseProductsRequest,
+    response=BrowsedProducts,
+    http=(Http("GET", "/api/v1/products/browse"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    answer=Answer(max_age_seconds=1),
+    comment=(
+        "Published products by what sets them apart, and how many there are of "
+        "each kind. As of a\nmoment ago."
+    ),
 )
 GET_PRODUCT = Method(
     service="souk.catalog.v1.CatalogService",
@@ -804,6 +920,7 @@ GET_OFFERS = Method(
 CatalogService.METHODS = (
     LIST_PRODUCTS,
     LIST_SHOP_PRODUCTS,
+    BROWSE_PRODUCTS,
     GET_PRODUCT,
     CREATE_PRODUCT,
     UPDATE_PRODUCT,

@@ -81,13 +81,14 @@ class Web:
     def close(self) -> None:
         """Refuses new requests; what runs may finish."""
         self._gate.is_closed = True
-        self._site.stopping.set()
+        for feed in self._site.feeds:
+            feed.stop()
 
     async def stop(self, grace_seconds: float) -> None:
         """Closes, and waits for what runs, but no longer than the grace."""
         self.close()
         until = monotonic() + grace_seconds
-        while self._gate.running and monotonic() < until:  # noqa: ASYNC110
+        while (self._gate.running or self._site.feeds) and monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # an event would cost every request something
         self._journal.flush()
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment
 
 from souk.gateway.callers import Callers, Verifier
+from souk.gateway.feed import Feed
+from souk.gateway.pressure import Seats
 from souk.gateway.rates import Limiter, Rates
 from souk.kernel.cache import Cache
-from souk.kernel.clock import Clock
+from souk.kernel.clock import Clock, monotonic
 from souk.kernel.settings import Settings
 from souk.kernel.transport import Transport
 from souk.web.assets import Assets
@@ -20,6 +22,8 @@ from souk.web.forgery import Forgery
 from souk.web.sessions import Sessions
 from souk.web.templating import environment
 
+T = TypeVar("T")
+STREAMS_MAX, STREAMS_EACH_MAX = 10_000, 32
 # Pictures of products lie wherever their shops keep them.
 POLICY = (
     "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: https: "
@@ -46,8 +50,18 @@ class Site:
         self.forgery = Forgery(settings.internal_secret, settings.public_address)
         self.callers = Callers(verifier, settings.trusted_proxies)
         self.sessions = Sessions(self.clients.users, verifier, cache)
-        self.stopping = asyncio.Event()
+        self.seats = Seats(each_max=STREAMS_EACH_MAX, all_max=STREAMS_MAX)
+        self.feeds: set[Feed] = set()
+        self._kept: dict[str, tuple[float, Any]] = {}
         self.is_secure = settings.public_address.startswith("https://")
+
+    async def remembered(self, name: str, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
+        """What hardly ever changes and is the same for everyone."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] <= monotonic():
+            kept = self._kept[name] = (monotonic() + seconds, await ask())
+        found: T = kept[1]
+        return found
 
     def policy(self, nonce: str) -> str:
         return POLICY.format(nonce)
@@ -55,6 +69,9 @@ class Site:
     def address(self, path: str) -> str:
         """The whole address of a page, as the world knows it."""
         return self.settings.public_address + quote(path, safe="/?&=%:,+~-._")
+
+    def is_own(self, url: str) -> bool:
+        return url.startswith(self.settings.public_address + "/")
 
     def headers(self) -> Iterator[tuple[str, str]]:
         """On every answer."""

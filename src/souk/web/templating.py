@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -46,9 +48,16 @@ def environment(assets: Assets) -> Environment:
         query=query,
         here=here,
         label_of=label_of,
+        visit_country=country,
     )
     made.filters.update(
-        money=money, day=day, minute=minute, number=number, stamp=stamp, json_ld=json_ld
+        money=money,
+        day=day,
+        minute=minute,
+        number=number,
+        stamp=stamp,
+        json_ld=json_ld,
+        prose=prose,
     )
     return made
 
@@ -85,6 +94,19 @@ def day(moment: datetime) -> Markup:
 
 def minute(moment: datetime) -> Markup:
     return tagged(moment, amounts.minute(moment, here().tongue.locale), "minute")
+
+
+def country(code: str) -> str:
+    return here().tongue.locale.territories.get(code) or code
+
+
+@lru_cache(2000)
+def prose(text: str) -> Markup:
+    """What a shop wrote: harmless HTML as it is, plain text by paragraphs."""
+    if "<" not in text:
+        parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+        return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts)
+    return Markup(nh3.clean(text, link_rel="nofollow noopener noreferrer"))  # noqa: S704
 
 
 def tagged(moment: datetime, text: str, kind: str) -> Markup:

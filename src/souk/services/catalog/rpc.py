@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from souk.contracts.catalog import (
+    BrowsedProducts,
+    BrowseProductsRequest,
     CatalogService,
     Category,
     CategoryList,
@@ -40,6 +42,7 @@ from souk.kernel.contract import Empty, File
 from souk.kernel.database import Database, Transaction
 from souk.kernel.rows import structs_from
 from souk.services.catalog import queries
+from souk.services.catalog.browsing import Browser
 from souk.services.catalog.door import Door
 from souk.services.catalog.listing import Listing
 from souk.services.catalog.model import NewProduct, new_product
@@ -72,6 +75,7 @@ class CatalogRpc(CatalogService):
         self.database, self.door, self.stockroom, self.clock = database, door, stockroom, clock
         self.wake_importer = wake_importer
         self.totals, self.tree = Totals(), Tree(database)
+        self.browser = Browser(database)
 
     async def list_products(self, request: ListProductsRequest) -> ProductPage:
         return await self._page(
@@ -100,6 +104,9 @@ class CatalogRpc(CatalogService):
                 is_public=not await self.door.lets_in(request.shop_id),
             )
         )
+
+    async def browse_products(self, request: BrowseProductsRequest) -> BrowsedProducts:
+        return await self.browser.browse(request)
 
     async def get_product(self, request: GetProductRequest) -> Product:
         row = await self._row_for_all(request.product_id, shop_id=request.shop_id)

@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
-from souk.web.route import Page
-from souk.web.shopper import doors, home
+from souk.web.route import ANYONE_SIGNED_IN, Page
+from souk.web.shopper import (
+    account,
+    browse,
+    carts,
+    checkout,
+    doors,
+    feeds,
+    home,
+    orders,
+    products,
+    shops,
+)
 
 PAGES = (
     Page(path="/", show=home.show),
+    Page(path="/search", show=browse.search),
+    Page(path="/c/{path:path}", show=browse.category),
+    Page(path="/p/{slug}", show=products.show),
+    Page(path="/shops", show=shops.every),
+    Page(path="/s/{slug}", show=shops.one),
+    Page(path="/cart", show=carts.show),
+    Page(path="/cart/items", take=carts.add),
+    Page(path="/cart/items/{item}", take=carts.change),
+    Page(path="/cart/coupon", take=carts.coupon),
+    Page(path="/checkout", show=checkout.show, take=checkout.take),
+    Page(path="/checkout/{id}", show=orders.checked_out),
+    Page(path="/orders", show=orders.every, roles=ANYONE_SIGNED_IN),
+    Page(path="/orders/{id}", show=orders.one),
+    Page(path="/orders/{id}/cancel", take=orders.cancel),
+    Page(path="/orders/{id}/live", show=orders.live),
+    Page(path="/account", show=account.profile, take=account.save_profile, roles=ANYONE_SIGNED_IN),
+    Page(path="/account/addresses", show=account.addresses, roles=ANYONE_SIGNED_IN),
+    Page(
+        path="/account/addresses/new",
+        show=account.address,
+        take=account.save_address,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(
+        path="/account/addresses/{id}",
+        show=account.address,
+        take=account.save_address,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(
+        path="/account/addresses/{id}/change", take=account.change_address, roles=ANYONE_SIGNED_IN
+    ),
+    Page(
+        path="/account/password",
+        show=account.password,
+        take=account.change_password,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(
+        path="/account/sessions",
+        show=account.sessions,
+        take=account.end_sessions,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(path="/sitemap.xml", show=feeds.site_map),
+    Page(path="/feed.xml", show=feeds.rss),
     Page(path="/sign-in", show=doors.sign_in_page, take=doors.sign_in),
     Page(path="/register", show=doors.register_page, take=doors.register),
     Page(path="/sign-out", take=doors.sign_out),

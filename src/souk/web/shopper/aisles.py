@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from souk.contracts.catalog import Category, CategoryList
+from souk.contracts.catalog import Category
 
 AISLES_MAX = 10
 
 
-def aisles_of(tree: CategoryList) -> Sequence[Category]:
+def aisles_of(tree: Sequence[Category]) -> Sequence[Category]:
     """The categories on top, under which all others lie."""
-    return [one for one in tree.items if not one.parent_id][:AISLES_MAX]
+    return [one for one in tree if not one.parent_id][:AISLES_MAX]

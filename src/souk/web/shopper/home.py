@@ -28,6 +28,6 @@ async def show(visit: Visit) -> Response:
         fresh=fresh.items,
         popular=loved,
         shops=open_shops.items,
-        aisles=aisles_of(tree),
+        aisles=aisles_of(tree.items),
         collections=[one for one in tree.items if one.parent_id][:COLLECTIONS],
     )

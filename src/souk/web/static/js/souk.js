@@ -7,6 +7,6 @@ enliven(document);
 document.addEventListener("souk:swapped", (event) => enliven(event.target));
 document.querySelector("[data-focus]")?.focus();
 
-if (document.querySelector("[data-live]")) import("./live.js").then((live) => live.watch());
+if (document.querySelector("[data-live], [data-poll]")) import("./live.js").then((live) => live.watch());
 if (document.querySelector("[data-desk]")) import("./desk.js");
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -9,7 +9,7 @@ export function swaps() {
     const link = event.target.closest("a[data-swap]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    swap(link.href, {}, link.dataset.swap, { keep: true, from: link });
+    swap(link.href, {}, link.dataset.swap, { keep: true, from: { link } });
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-swap]");
@@ -20,27 +20,31 @@ export function swaps() {
   addEventListener("popstate", () => location.reload());
 }
 
+// A form may hold fields named "action" or "method", which hide its properties of these names.
 export function send(form, submitter = null) {
   const data = new FormData(form);
   if (submitter?.name) data.append(submitter.name, submitter.value);
-  const action = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
-  if (form.method === "get") {
-    const filled = [...data].filter(([, value]) => value !== "");
-    const url = new URL(action);
-    url.search = new URLSearchParams(filled);
-    return swap(url.href, {}, form.dataset.swap, { keep: true, from: form });
+  const url = new URL(submitter?.getAttribute("formaction") || form.getAttribute("action"), location.href);
+  const parts = form.dataset.swap;
+  const from = { form, submitter };
+  if (form.getAttribute("method") !== "post") {
+    url.search = new URLSearchParams([...data].filter(([, value]) => value !== ""));
+    return swap(url.href, {}, parts, { keep: true, from });
   }
   const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
-  return swap(action, { method: "POST", body }, form.dataset.swap, { from: form });
+  return swap(url.href, { method: "POST", body }, parts, { from });
 }
 
 // `keep` puts the address into the history.
 export async function swap(url, request, parts, { keep = false, from = null } = {}) {
   const turn = ++latest;
-  const busy = from?.closest("form") ?? document.querySelector(parts.split(" ")[0]);
+  const busy = from?.form ?? document.querySelector(parts.split(" ")[0]);
   busy?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { ...request, headers: { "X-Souk-Swap": "1" } });
+    if (request.method && answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+      return location.assign(answer.url);
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== latest && !request.method) return;
     const wanted = parts.split(" ").filter((part) => page.querySelector(part));
@@ -52,11 +56,12 @@ export async function swap(url, request, parts, { keep = false, from = null } = 
     if (page.title) document.title = page.title;
     const place = document.querySelector("[data-focus]") ?? document.getElementById(focused);
     if (place && document.activeElement !== place) place.focus({ preventScroll: !place.hasAttribute("data-focus") });
-    if (keep && from?.closest(".pages")) document.querySelector(parts.split(" ")[0])?.scrollIntoView();
+    if (from?.link?.closest(".pages")) document.querySelector(parts.split(" ")[0])?.scrollIntoView();
   } catch {
     // Whatever it was, the browser itself knows best how to show it.
-    if (!request.method) location.assign(url);
-    else from?.closest("form")?.submit();
+    if (!request.method) return location.assign(url);
+    delete from.form.dataset.swap;
+    from.form.requestSubmit(from.submitter);
   } finally {
     busy?.removeAttribute("aria-busy");
   }
