@@ -117,7 +117,15 @@ class GetProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    url: Annotated[str, Meta(min_length=1, max_length=2000, pattern="^https?://")]
+    url: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2000,
+            pattern="^(https?:/)?/",
+            description="An address, or the path of a picture that media keeps.",
+        ),
+    ]
     alt: Annotated[str, Meta(max_length=500)] = ""
 
 
@@ -134,7 +142,7 @@ class NewVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weight_grams: Annotated[
         int, Meta(ge=0, le=100_000_000, description="Instead of the product's weight.")
     ] = 0
-    image_url: Annotated[str, Meta(max_length=2000, pattern="^(https?://.*)?$")] = ""
+    image_url: Annotated[str, Meta(max_length=2000, pattern="^((https?:/)?/.*)?$")] = ""
 
 
 class CreateProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

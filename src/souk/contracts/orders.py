@@ -19,6 +19,7 @@ from souk.contracts.pricing import (
     AmountTooLarge,
     CurrenciesMixed,
     PromoCodeRefused,
+    QuoteLine,
     VariantNotForSale,
 )
 from souk.contracts.shipping import (
@@ -278,6 +279,31 @@ class OrderUpdate(Struct, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
+class PastPurchase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    checkout_id: Uuid
+    buyer_id: Annotated[UuidOrEmpty, Meta(description="Empty for guests.")] = ""
+    email: EmailOrEmpty = ""
+    address: Address
+    shipping_method: Annotated[str, Meta(min_length=1, max_length=50)]
+    lines: Annotated[tuple[QuoteLine, ...], Meta(min_length=1, max_length=200)]
+    coupon_code: Annotated[str, Meta(max_length=50)] = ""
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z0-9_]{1,40}$")]
+    placed_at: Instant
+    shipped_at: (
+        Annotated[Instant, Meta(description="Absent: it has not left the shops.")] | None
+    ) = None
+    delivered_at: Instant | None = None
+    carrier: Annotated[str, Meta(max_length=50)] = ""
+
+
+class TakeOverPurchasesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    purchases: Annotated[tuple[PastPurchase, ...], Meta(min_length=1, max_length=50)]
+
+
+class TakenOver(Struct, frozen=True, kw_only=True):
+    count: Annotated[Int32, Meta(description="How many were new.")] = 0
+
+
 class GetOrderFactsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     order_id: Uuid
 
@@ -489,6 +515,14 @@ class OrderService(ABC):
         """What happens to an order from now on, after one message that tells how it stands."""
 
     @abstractmethod
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        """Takes over purchases that were made before, elsewhere: at today's prices, with their
+        own
+        dates, and told to nobody. Repeating it changes nothing; what cannot be sold is left
+        out.
+        """
+
+    @abstractmethod
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         """What mails about an order need to know."""
 
@@ -541,6 +575,10 @@ class OrderServiceClient(OrderService):
 
     def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
         answer: AsyncIterator[OrderUpdate] = self._transport.stream(WATCH_ORDER, request)
+        return answer
+
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        answer: TakenOver = await self._transport.call(TAKE_OVER_PURCHASES, request)
         return answer
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
@@ -744,6 +782,20 @@ WATCH_ORDER = Method(
     headers={"cart_token": "X-Cart-Token"},
     comment=("What happens to an order from now on, after one message that tells how it stands."),
 )
+TAKE_OVER_PURCHASES = Method(
+    service="souk.orders.v1.OrderService",
+    name="TakeOverPurchases",
+    python="take_over_purchases",
+    request=TakeOverPurchasesRequest,
+    response=TakenOver,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=(
+        "Takes over purchases that were made before, elsewhere: at today's "
+        "prices, with their own\ndates, and told to nobody. Repeating it changes "
+        "nothing; what cannot be sold is left out."
+    ),
+)
 GET_ORDER_FACTS = Method(
     service="souk.orders.v1.OrderService",
     name="GetOrderFacts",
@@ -768,5 +820,6 @@ OrderService.METHODS = (
     FULFILL_ORDER,
     DELIVER_ORDER,
     WATCH_ORDER,
+    TAKE_OVER_PURCHASES,
     GET_ORDER_FACTS,
 )

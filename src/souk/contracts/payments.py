@@ -120,6 +120,22 @@ class CapturePaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     payment_id: Uuid
 
 
+class PastPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    payment_id: Uuid
+    checkout_id: Uuid
+    amount: Money
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z0-9_]{1,40}$")]
+    payer_id: Annotated[UuidOrEmpty, Meta(description="Empty for guests.")] = ""
+    guest_token_hash: Annotated[str, Meta(max_length=64)] = ""
+    allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=200)]
+    paid_at: Instant
+    delivered_at: Instant | None = None
+
+
+class RecordPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    payments: Annotated[tuple[PastPayment, ...], Meta(min_length=1, max_length=100)]
+
+
 class VoidPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checkout_id: Uuid
 
@@ -408,6 +424,13 @@ class PaymentService(ABC):
         """The payment of a checkout as it is now at the provider."""
 
     @abstractmethod
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        """Writes down what was paid before, with its own dates: captured, and released from
+        escrow where
+        its time has come. Repeating it changes nothing.
+        """
+
+    @abstractmethod
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
         """What a provider tells us; the body is kept byte for byte for its signature."""
 
@@ -468,6 +491,10 @@ class PaymentServiceClient(PaymentService):
 
     async def lookup_payment(self, request: LookupPaymentRequest) -> Payment:
         answer: Payment = await self._transport.call(LOOKUP_PAYMENT, request)
+        return answer
+
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        answer: Empty = await self._transport.call(RECORD_PAYMENTS, request)
         return answer
 
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
@@ -616,6 +643,21 @@ LOOKUP_PAYMENT = Method(
     rate=Rate.WRITE,
     comment="The payment of a checkout as it is now at the provider.",
 )
+RECORD_PAYMENTS = Method(
+    service="souk.payments.v1.PaymentService",
+    name="RecordPayments",
+    python="record_payments",
+    request=RecordPaymentsRequest,
+    response=Empty,
+    access=Access(internal=True),
+    errors=(ProviderUnknown,),
+    rate=Rate.WRITE,
+    comment=(
+        "Writes down what was paid before, with its own dates: captured, and "
+        "released from escrow where\nits time has come. Repeating it changes "
+        "nothing."
+    ),
+)
 HANDLE_WEBHOOK = Method(
     service="souk.payments.v1.PaymentService",
     name="HandleWebhook",
@@ -700,6 +742,7 @@ PaymentService.METHODS = (
     GET_PAYMENT,
     LIST_PAYMENTS,
     LOOKUP_PAYMENT,
+    RECORD_PAYMENTS,
     HANDLE_WEBHOOK,
     SHOW_CHALLENGE,
     ANSWER_CHALLENGE,

@@ -25,6 +25,8 @@ from souk.contracts.orders import (
     PlacedOrders,
     PlaceOrderRequest,
     PreviewOrderRequest,
+    TakenOver,
+    TakeOverPurchasesRequest,
     Timeline,
     WatchOrderRequest,
 )
@@ -36,6 +38,7 @@ from souk.services.orders import queries
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.shopper import Standing
+from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.deliver_order import deliver_order
 from souk.services.orders.use_cases.watch_order import watch_order
 
@@ -49,6 +52,7 @@ class OrderParts(Struct, frozen=True, kw_only=True, eq=False):
     door: Doorkeeper
     checkouts: CheckoutDesk
     orders: OrderDesk
+    takeover: TakeoverDesk
 
 
 class OrdersRpc(OrderService):
@@ -57,6 +61,7 @@ class OrdersRpc(OrderService):
     def __init__(self, parts: OrderParts) -> None:
         self.database, self.clock, self.live = parts.database, parts.clock, parts.live
         self.door, self.checkouts, self.orders = parts.door, parts.checkouts, parts.orders
+        self.takeover = parts.takeover
 
     async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
         return await self.checkouts.place(request)
@@ -107,6 +112,9 @@ class OrdersRpc(OrderService):
         await self.door.admit(request.order_id, caller(), request.cart_token)
         async for update in watch_order(self.database, self.live, request.order_id):
             yield update
+
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        return TakenOver(count=await self.takeover.take_over(request.purchases))
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         order = await queries.get_order(self.database, request.order_id)

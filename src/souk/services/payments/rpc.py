@@ -25,6 +25,7 @@ from souk.contracts.payments import (
     ProcessPaymentRequest,
     Provider,
     ProviderList,
+    RecordPaymentsRequest,
     Refund,
     RefundPaymentRequest,
     ShowChallengeRequest,
@@ -44,6 +45,7 @@ from souk.services.payments.use_cases.capture_payment import capture_once
 from souk.services.payments.use_cases.find_out import find_out
 from souk.services.payments.use_cases.handle_webhook import handle_webhook
 from souk.services.payments.use_cases.process_payment import process_payment
+from souk.services.payments.use_cases.record_payments import record_payments
 
 log = logger(__name__)
 
@@ -95,6 +97,10 @@ class PaymentsRpc(PaymentService):
         except OutcomeUnknown:
             log.info("lookup_unanswered", payment_id=payment.id)
             return payment.view()
+
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        await record_payments(self.till, request.payments)
+        return Empty()
 
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
         await handle_webhook(self.till, request)
