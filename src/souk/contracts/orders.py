@@ -29,7 +29,17 @@ from souk.contracts.shipping import (
     ShippingMethodUnknown,
 )
 from souk.contracts.users import AddressNotFound
-from souk.kernel.contract import Access, Answer, Event, Http, Idempotency, Int32, Method, Rate
+from souk.kernel.contract import (
+    Access,
+    Answer,
+    Event,
+    Http,
+    Idempotency,
+    Int32,
+    Int64,
+    Method,
+    Rate,
+)
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import EmailOrEmpty, Instant, Uuid, UuidOrEmpty
@@ -239,6 +249,40 @@ class ListShopOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     page_size: Annotated[int, Meta(ge=0, le=100)] = 0
     cursor: Annotated[str, Meta(max_length=500)] = ""
     status: OrderStatus | None = None
+
+
+class GetShopSalesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    days: Annotated[int, Meta(ge=0, le=366, description="Up to today; 30 when absent.")] = 0
+
+
+class DaySales(Struct, frozen=True, kw_only=True):
+    """Of orders that were not cancelled."""
+
+    day: Annotated[str, Meta(description="2026-11-21")] = ""
+    orders: Int32 = 0
+    amount: Int64 = 0
+
+
+class ShopSales(Struct, frozen=True, kw_only=True):
+    days: Annotated[
+        tuple[DaySales, ...], Meta(description="Every day of the time, oldest first.")
+    ] = ()
+    currency: Annotated[str, Meta(description="Empty until the shop has sold something.")] = ""
+    to_fulfill: Int32 = 0
+
+
+class ListAllOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    cursor: Annotated[str, Meta(max_length=500)] = ""
+    status: OrderStatus | None = None
+    number: Annotated[
+        str,
+        Meta(
+            max_length=30, pattern="^[A-Z0-9-]*$", description="The beginning of an order's number."
+        ),
+    ] = ""
 
 
 class FulfillmentLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -503,6 +547,14 @@ class OrderService(ABC):
         """The orders of a shop, newest first."""
 
     @abstractmethod
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        """What a shop sold, day by day in UTC, and how many orders wait to be sent."""
+
+    @abstractmethod
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        """The orders of all shops, newest first."""
+
+    @abstractmethod
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
         """Sends an order, or some of its lines, on its way."""
 
@@ -563,6 +615,14 @@ class OrderServiceClient(OrderService):
 
     async def list_shop_orders(self, request: ListShopOrdersRequest) -> OrderPage:
         answer: OrderPage = await self._transport.call(LIST_SHOP_ORDERS, request)
+        return answer
+
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        answer: ShopSales = await self._transport.call(GET_SHOP_SALES, request)
+        return answer
+
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        answer: OrderPage = await self._transport.call(LIST_ALL_ORDERS, request)
         return answer
 
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
@@ -733,6 +793,29 @@ LIST_SHOP_ORDERS = Method(
     rate=Rate.READ,
     comment="The orders of a shop, newest first.",
 )
+GET_SHOP_SALES = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetShopSales",
+    python="get_shop_sales",
+    request=GetShopSalesRequest,
+    response=ShopSales,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/sales"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    comment=("What a shop sold, day by day in UTC, and how many orders wait to be sent."),
+)
+LIST_ALL_ORDERS = Method(
+    service="souk.orders.v1.OrderService",
+    name="ListAllOrders",
+    python="list_all_orders",
+    request=ListAllOrdersRequest,
+    response=OrderPage,
+    http=(Http("GET", "/api/v1/admin/orders"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="The orders of all shops, newest first.",
+)
 FULFILL_ORDER = Method(
     service="souk.orders.v1.OrderService",
     name="FulfillOrder",
@@ -817,6 +900,8 @@ OrderService.METHODS = (
     GET_TIMELINE,
     CANCEL_ORDER,
     LIST_SHOP_ORDERS,
+    GET_SHOP_SALES,
+    LIST_ALL_ORDERS,
     FULFILL_ORDER,
     DELIVER_ORDER,
     WATCH_ORDER,

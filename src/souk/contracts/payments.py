@@ -178,6 +178,12 @@ class ListPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     page_size: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
+class ListAllPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    status: PaymentStatus | None = None
+
+
 class PaymentPage(Struct, frozen=True, kw_only=True):
     items: tuple[Payment, ...] = ()
     page: Int32 = 0
@@ -420,6 +426,10 @@ class PaymentService(ABC):
         """The payments of whoever asks, newest first."""
 
     @abstractmethod
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        """All payments, newest first."""
+
+    @abstractmethod
     async def lookup_payment(self, request: LookupPaymentRequest) -> Payment:
         """The payment of a checkout as it is now at the provider."""
 
@@ -487,6 +497,10 @@ class PaymentServiceClient(PaymentService):
 
     async def list_payments(self, request: ListPaymentsRequest) -> PaymentPage:
         answer: PaymentPage = await self._transport.call(LIST_PAYMENTS, request)
+        return answer
+
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        answer: PaymentPage = await self._transport.call(LIST_ALL_PAYMENTS, request)
         return answer
 
     async def lookup_payment(self, request: LookupPaymentRequest) -> Payment:
@@ -632,6 +646,17 @@ LIST_PAYMENTS = Method(
     rate=Rate.READ,
     comment="The payments of whoever asks, newest first.",
 )
+LIST_ALL_PAYMENTS = Method(
+    service="souk.payments.v1.PaymentService",
+    name="ListAllPayments",
+    python="list_all_payments",
+    request=ListAllPaymentsRequest,
+    response=PaymentPage,
+    http=(Http("GET", "/api/v1/admin/payments"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="All payments, newest first.",
+)
 LOOKUP_PAYMENT = Method(
     service="souk.payments.v1.PaymentService",
     name="LookupPayment",
@@ -741,6 +766,7 @@ PaymentService.METHODS = (
     CREATE_REFUND,
     GET_PAYMENT,
     LIST_PAYMENTS,
+    LIST_ALL_PAYMENTS,
     LOOKUP_PAYMENT,
     RECORD_PAYMENTS,
     HANDLE_WEBHOOK,

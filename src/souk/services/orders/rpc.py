@@ -13,7 +13,9 @@ from souk.contracts.orders import (
     GetCheckoutRequest,
     GetOrderFactsRequest,
     GetOrderRequest,
+    GetShopSalesRequest,
     GetTimelineRequest,
+    ListAllOrdersRequest,
     ListOrdersRequest,
     ListShopOrdersRequest,
     Order,
@@ -25,6 +27,7 @@ from souk.contracts.orders import (
     PlacedOrders,
     PlaceOrderRequest,
     PreviewOrderRequest,
+    ShopSales,
     TakenOver,
     TakeOverPurchasesRequest,
     Timeline,
@@ -34,7 +37,7 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.events.live import Live
-from souk.services.orders import queries
+from souk.services.orders import queries, reports
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.shopper import Standing
@@ -94,6 +97,15 @@ class OrdersRpc(OrderService):
     async def list_shop_orders(self, request: ListShopOrdersRequest) -> OrderPage:
         await self.door.admit_shop(request.shop_id, caller())
         return await queries.list_shop_orders(self.database, request)
+
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        await self.door.admit_shop(request.shop_id, caller())
+        return await reports.shop_sales(
+            self.database, request.shop_id, days=request.days, now=self.clock.now()
+        )
+
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        return await reports.list_all_orders(self.database, request)
 
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
         standing = await self.door.admit_shop(request.shop_id, caller())

@@ -15,6 +15,7 @@ from souk.contracts.payments import (
     GetPaymentRequest,
     HandleWebhookRequest,
     Ledger,
+    ListAllPaymentsRequest,
     ListPaymentsRequest,
     ListProvidersRequest,
     ListTransfersRequest,
@@ -87,6 +88,9 @@ class PaymentsRpc(PaymentService):
             page=request.page,
             page_size=request.page_size,
         )
+
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        return await queries.list_all_payments(self.database, request)
 
     async def lookup_payment(self, request: LookupPaymentRequest) -> contracts.Payment:
         payment = await queries.find_payment_of(self.database, checkout_id=request.checkout_id)
