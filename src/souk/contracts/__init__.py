@@ -8,6 +8,7 @@ SERVICES: dict[str, str] = {
     "carts": "souk.contracts.carts:CartService",
     "catalog": "souk.contracts.catalog:CatalogService",
     "inventory": "souk.contracts.inventory:InventoryService",
+    "media": "souk.contracts.media:MediaService",
     "notifications": "souk.contracts.notifications:NotificationService",
     "orders": "souk.contracts.orders:OrderService",
     "payments": "souk.contracts.payments:PaymentService",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.media import MediaNotFound, NotAPicture, PictureTooLarge, TooManyPictures
 from souk.kernel.contract import (
     Access,
     Answer,
@@ -207,8 +208,19 @@ class GetProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Image(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    url: Annotated[str, Meta(min_length=1, max_length=2000, pattern="^https?://")]
+    url: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2000,
+            pattern="^(https?:/)?/",
+            description="An address, or the path of a picture that media keeps.",
+        ),
+    ]
     alt: Annotated[str, Meta(max_length=500)] = ""
+    media_id: Annotated[
+        UuidOrEmpty, Meta(description="Of a picture that media keeps; not read.")
+    ] = ""
 
 
 class NewVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,7 +236,7 @@ class NewVariant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weight_grams: Annotated[
         int, Meta(ge=0, le=100_000_000, description="Instead of the product's weight.")
     ] = 0
-    image_url: Annotated[str, Meta(max_length=2000, pattern="^(https?://.*)?$")] = ""
+    image_url: Annotated[str, Meta(max_length=2000, pattern="^((https?:/)?/.*)?$")] = ""
 
 
 class CreateProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -316,6 +328,30 @@ class UpdateProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     status: Annotated[ProductStatus, Meta(description="draft, published or archived.")] | None = (
         None
     )
+    images: Annotated[ProductImages, Meta(description="All of them, in their order.")] | None = None
+    tags: ProductTags | None = None
+    weight_grams: Annotated[int, Meta(ge=0, le=100_000_000)] | None = None
+
+
+class ProductImages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    items: Annotated[tuple[Image, ...], Meta(max_length=50)] = ()
+
+
+class ProductTags(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    items: Annotated[tuple[str, ...], Meta(max_length=50)] = ()
+
+
+class AddProductMediaRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    file: Annotated[bytes, Meta(min_length=1)]
+    file_name: Annotated[str, Meta(max_length=255)] = ""
+    content_type: Annotated[str, Meta(max_length=255)] = ""
+    alt: Annotated[str, Meta(max_length=500)] = ""
+
+
+class RemoveProductMediaRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    media_id: Uuid
 
 
 class DeleteProductRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -485,6 +521,12 @@ class CursorRefused(Refusal):
     DETAIL = "This cursor is not one of ours."
 
 
+class TooManyImages(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "A product has at most {max} pictures."
+    max: int
+
+
 class ImportNotFound(Refusal):
     KIND = Kind.NOT_FOUND
     DETAIL = "There is no such import in this shop."
@@ -564,6 +606,14 @@ class CatalogService(ABC):
         """Changes a product; absent fields stay as they are."""
 
     @abstractmethod
+    async def add_product_media(self, request: AddProductMediaRequest) -> Product:
+        """Adds a picture to a product: uploaded, checked and kept by media."""
+
+    @abstractmethod
+    async def remove_product_media(self, request: RemoveProductMediaRequest) -> Empty:
+        """Takes a picture off a product."""
+
+    @abstractmethod
     async def delete_product(self, request: DeleteProductRequest) -> Empty:
         """Takes a product off sale for good; orders keep what they say of it."""
 
@@ -629,6 +679,14 @@ class CatalogServiceClient(CatalogService):
 
     async def update_product(self, request: UpdateProductRequest) -> Product:
         answer: Product = await self._transport.call(UPDATE_PRODUCT, request)
+        return answer
+
+    async def add_product_media(self, request: AddProductMediaRequest) -> Product:
+        answer: Product = await self._transport.call(ADD_PRODUCT_MEDIA, request)
+        return answer
+
+    async def remove_product_media(self, request: RemoveProductMediaRequest) -> Empty:
+        answer: Empty = await self._transport.call(REMOVE_PRODUCT_MEDIA, request)
         return answer
 
     async def delete_product(self, request: DeleteProductRequest) -> Empty:
@@ -778,6 +836,43 @@ UPDATE_PRODUCT = Method(
     rate=Rate.WRITE,
     comment="Changes a product; absent fields stay as they are.",
 )
+ADD_PRODUCT_MEDIA = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="AddProductMedia",
+    python="add_product_media",
+    request=AddProductMediaRequest,
+    response=Product,
+    http=(Http("POST", "/api/v1/products/{product_id}/media", body="*"),),
+    access=Access(roles=frozenset({"seller", "admin"})),
+    errors=(
+        ProductNotFound,
+        TooManyImages,
+        NotAPicture,
+        PictureTooLarge,
+        TooManyPictures,
+    ),
+    rate=Rate.UPLOAD,
+    answer=Answer(status=201),
+    upload=Upload(
+        field="file", name_field="file_name", content_type_field="content_type", max_bytes=10485760
+    ),
+    comment="Adds a picture to a product: uploaded, checked and kept by media.",
+)
+REMOVE_PRODUCT_MEDIA = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="RemoveProductMedia",
+    python="remove_product_media",
+    request=RemoveProductMediaRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/products/{product_id}/media/{media_id}"),),
+    access=Access(roles=frozenset({"seller", "admin"})),
+    errors=(
+        ProductNotFound,
+        MediaNotFound,
+    ),
+    rate=Rate.WRITE,
+    comment="Takes a picture off a product.",
+)
 DELETE_PRODUCT = Method(
     service="souk.catalog.v1.CatalogService",
     name="DeleteProduct",
@@ -924,6 +1019,8 @@ CatalogService.METHODS = (
     GET_PRODUCT,
     CREATE_PRODUCT,
     UPDATE_PRODUCT,
+    ADD_PRODUCT_MEDIA,
+    REMOVE_PRODUCT_MEDIA,
     DELETE_PRODUCT,
     GET_PRODUCT_VARIANTS,
     SET_PRICE,

@@ -146,6 +146,16 @@ class ReserveStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ]
 
 
+class PastSale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    hold_id: Annotated[Uuid, Meta(description="The checkout it was.")]
+    lines: Annotated[tuple[StockLine, ...], Meta(min_length=1, max_length=200)]
+    sold_at: Instant
+
+
+class RecordSalesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sales: Annotated[tuple[PastSale, ...], Meta(min_length=1, max_length=100)]
+
+
 class CommitStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hold_id: Uuid
 
@@ -254,6 +264,13 @@ class InventoryService(ABC):
         """
 
     @abstractmethod
+    async def record_sales(self, request: RecordSalesRequest) -> Empty:
+        """Writes down what was bought in and sold before, with its own dates: stock stays as it
+        is.
+        Repeating it changes nothing.
+        """
+
+    @abstractmethod
     async def restock(self, request: RestockRequest) -> Empty:
         """Puts sold goods back on hand; one restock id counts once."""
 
@@ -306,6 +323,10 @@ class InventoryServiceClient(InventoryService):
 
     async def release_stock(self, request: ReleaseStockRequest) -> Empty:
         answer: Empty = await self._transport.call(RELEASE_STOCK, request)
+        return answer
+
+    async def record_sales(self, request: RecordSalesRequest) -> Empty:
+        answer: Empty = await self._transport.call(RECORD_SALES, request)
         return answer
 
     async def restock(self, request: RestockRequest) -> Empty:
@@ -457,6 +478,19 @@ RELEASE_STOCK = Method(
         "Gives held stock back; repeating it changes nothing, and releasing nothing is success."
     ),
 )
+RECORD_SALES = Method(
+    service="souk.inventory.v1.InventoryService",
+    name="RecordSales",
+    python="record_sales",
+    request=RecordSalesRequest,
+    response=Empty,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=(
+        "Writes down what was bought in and sold before, with its own dates: "
+        "stock stays as it is.\nRepeating it changes nothing."
+    ),
+)
 RESTOCK = Method(
     service="souk.inventory.v1.InventoryService",
     name="Restock",
@@ -480,5 +514,6 @@ InventoryService.METHODS = (
     RESERVE_STOCK,
     COMMIT_STOCK,
     RELEASE_STOCK,
+    RECORD_SALES,
     RESTOCK,
 )

@@ -19,6 +19,7 @@ from souk.contracts.pricing import (
     AmountTooLarge,
     CurrenciesMixed,
     PromoCodeRefused,
+    QuoteLine,
     VariantNotForSale,
 )
 from souk.contracts.shipping import (
@@ -28,7 +29,17 @@ from souk.contracts.shipping import (
     ShippingMethodUnknown,
 )
 from souk.contracts.users import AddressNotFound
-from souk.kernel.contract import Access, Answer, Event, Http, Idempotency, Int32, Method, Rate
+from souk.kernel.contract import (
+    Access,
+    Answer,
+    Event,
+    Http,
+    Idempotency,
+    Int32,
+    Int64,
+    Method,
+    Rate,
+)
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import EmailOrEmpty, Instant, Uuid, UuidOrEmpty
@@ -240,6 +251,40 @@ class ListShopOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     status: OrderStatus | None = None
 
 
+class GetShopSalesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    days: Annotated[int, Meta(ge=0, le=366, description="Up to today; 30 when absent.")] = 0
+
+
+class DaySales(Struct, frozen=True, kw_only=True):
+    """Of orders that were not cancelled."""
+
+    day: Annotated[str, Meta(description="2026-11-21")] = ""
+    orders: Int32 = 0
+    amount: Int64 = 0
+
+
+class ShopSales(Struct, frozen=True, kw_only=True):
+    days: Annotated[
+        tuple[DaySales, ...], Meta(description="Every day of the time, oldest first.")
+    ] = ()
+    currency: Annotated[str, Meta(description="Empty until the shop has sold something.")] = ""
+    to_fulfill: Int32 = 0
+
+
+class ListAllOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    cursor: Annotated[str, Meta(max_length=500)] = ""
+    status: OrderStatus | None = None
+    number: Annotated[
+        str,
+        Meta(
+            max_length=30, pattern="^[A-Z0-9-]*$", description="The beginning of an order's number."
+        ),
+    ] = ""
+
+
 class FulfillmentLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item_id: Uuid
     quantity: Annotated[int, Meta(ge=1, le=9_999)]
@@ -276,6 +321,31 @@ class OrderUpdate(Struct, frozen=True, kw_only=True):
     order_id: str = ""
     status: OrderStatus | None = None
     at: Instant | None = None
+
+
+class PastPurchase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    checkout_id: Uuid
+    buyer_id: Annotated[UuidOrEmpty, Meta(description="Empty for guests.")] = ""
+    email: EmailOrEmpty = ""
+    address: Address
+    shipping_method: Annotated[str, Meta(min_length=1, max_length=50)]
+    lines: Annotated[tuple[QuoteLine, ...], Meta(min_length=1, max_length=200)]
+    coupon_code: Annotated[str, Meta(max_length=50)] = ""
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z0-9_]{1,40}$")]
+    placed_at: Instant
+    shipped_at: (
+        Annotated[Instant, Meta(description="Absent: it has not left the shops.")] | None
+    ) = None
+    delivered_at: Instant | None = None
+    carrier: Annotated[str, Meta(max_length=50)] = ""
+
+
+class TakeOverPurchasesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    purchases: Annotated[tuple[PastPurchase, ...], Meta(min_length=1, max_length=50)]
+
+
+class TakenOver(Struct, frozen=True, kw_only=True):
+    count: Annotated[Int32, Meta(description="How many were new.")] = 0
 
 
 class GetOrderFactsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -477,6 +547,14 @@ class OrderService(ABC):
         """The orders of a shop, newest first."""
 
     @abstractmethod
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        """What a shop sold, day by day in UTC, and how many orders wait to be sent."""
+
+    @abstractmethod
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        """The orders of all shops, newest first."""
+
+    @abstractmethod
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
         """Sends an order, or some of its lines, on its way."""
 
@@ -487,6 +565,14 @@ class OrderService(ABC):
     @abstractmethod
     def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
         """What happens to an order from now on, after one message that tells how it stands."""
+
+    @abstractmethod
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        """Takes over purchases that were made before, elsewhere: at today's prices, with their
+        own
+        dates, and told to nobody. Repeating it changes nothing; what cannot be sold is left
+        out.
+        """
 
     @abstractmethod
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
@@ -531,6 +617,14 @@ class OrderServiceClient(OrderService):
         answer: OrderPage = await self._transport.call(LIST_SHOP_ORDERS, request)
         return answer
 
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        answer: ShopSales = await self._transport.call(GET_SHOP_SALES, request)
+        return answer
+
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        answer: OrderPage = await self._transport.call(LIST_ALL_ORDERS, request)
+        return answer
+
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
         answer: Order = await self._transport.call(FULFILL_ORDER, request)
         return answer
@@ -541,6 +635,10 @@ class OrderServiceClient(OrderService):
 
     def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
         answer: AsyncIterator[OrderUpdate] = self._transport.stream(WATCH_ORDER, request)
+        return answer
+
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        answer: TakenOver = await self._transport.call(TAKE_OVER_PURCHASES, request)
         return answer
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
@@ -695,6 +793,29 @@ LIST_SHOP_ORDERS = Method(
     rate=Rate.READ,
     comment="The orders of a shop, newest first.",
 )
+GET_SHOP_SALES = Method(
+    service="souk.orders.v1.OrderService",
+    name="GetShopSales",
+    python="get_shop_sales",
+    request=GetShopSalesRequest,
+    response=ShopSales,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/sales"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(OrderNotFound,),
+    rate=Rate.READ,
+    comment=("What a shop sold, day by day in UTC, and how many orders wait to be sent."),
+)
+LIST_ALL_ORDERS = Method(
+    service="souk.orders.v1.OrderService",
+    name="ListAllOrders",
+    python="list_all_orders",
+    request=ListAllOrdersRequest,
+    response=OrderPage,
+    http=(Http("GET", "/api/v1/admin/orders"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="The orders of all shops, newest first.",
+)
 FULFILL_ORDER = Method(
     service="souk.orders.v1.OrderService",
     name="FulfillOrder",
@@ -744,6 +865,20 @@ WATCH_ORDER = Method(
     headers={"cart_token": "X-Cart-Token"},
     comment=("What happens to an order from now on, after one message that tells how it stands."),
 )
+TAKE_OVER_PURCHASES = Method(
+    service="souk.orders.v1.OrderService",
+    name="TakeOverPurchases",
+    python="take_over_purchases",
+    request=TakeOverPurchasesRequest,
+    response=TakenOver,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=(
+        "Takes over purchases that were made before, elsewhere: at today's "
+        "prices, with their own\ndates, and told to nobody. Repeating it changes "
+        "nothing; what cannot be sold is left out."
+    ),
+)
 GET_ORDER_FACTS = Method(
     service="souk.orders.v1.OrderService",
     name="GetOrderFacts",
@@ -765,8 +900,11 @@ OrderService.METHODS = (
     GET_TIMELINE,
     CANCEL_ORDER,
     LIST_SHOP_ORDERS,
+    GET_SHOP_SALES,
+    LIST_ALL_ORDERS,
     FULFILL_ORDER,
     DELIVER_ORDER,
     WATCH_ORDER,
+    TAKE_OVER_PURCHASES,
     GET_ORDER_FACTS,
 )

@@ -120,6 +120,22 @@ class CapturePaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     payment_id: Uuid
 
 
+class PastPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    payment_id: Uuid
+    checkout_id: Uuid
+    amount: Money
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z0-9_]{1,40}$")]
+    payer_id: Annotated[UuidOrEmpty, Meta(description="Empty for guests.")] = ""
+    guest_token_hash: Annotated[str, Meta(max_length=64)] = ""
+    allocations: Annotated[tuple[Allocation, ...], Meta(min_length=1, max_length=200)]
+    paid_at: Instant
+    delivered_at: Instant | None = None
+
+
+class RecordPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    payments: Annotated[tuple[PastPayment, ...], Meta(min_length=1, max_length=100)]
+
+
 class VoidPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checkout_id: Uuid
 
@@ -160,6 +176,12 @@ class GetPaymentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class ListPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     page: Annotated[int, Meta(ge=0, le=100_000)] = 0
     page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class ListAllPaymentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    status: PaymentStatus | None = None
 
 
 class PaymentPage(Struct, frozen=True, kw_only=True):
@@ -404,8 +426,19 @@ class PaymentService(ABC):
         """The payments of whoever asks, newest first."""
 
     @abstractmethod
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        """All payments, newest first."""
+
+    @abstractmethod
     async def lookup_payment(self, request: LookupPaymentRequest) -> Payment:
         """The payment of a checkout as it is now at the provider."""
+
+    @abstractmethod
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        """Writes down what was paid before, with its own dates: captured, and released from
+        escrow where
+        its time has come. Repeating it changes nothing.
+        """
 
     @abstractmethod
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
@@ -466,8 +499,16 @@ class PaymentServiceClient(PaymentService):
         answer: PaymentPage = await self._transport.call(LIST_PAYMENTS, request)
         return answer
 
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        answer: PaymentPage = await self._transport.call(LIST_ALL_PAYMENTS, request)
+        return answer
+
     async def lookup_payment(self, request: LookupPaymentRequest) -> Payment:
         answer: Payment = await self._transport.call(LOOKUP_PAYMENT, request)
+        return answer
+
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        answer: Empty = await self._transport.call(RECORD_PAYMENTS, request)
         return answer
 
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
@@ -605,6 +646,17 @@ LIST_PAYMENTS = Method(
     rate=Rate.READ,
     comment="The payments of whoever asks, newest first.",
 )
+LIST_ALL_PAYMENTS = Method(
+    service="souk.payments.v1.PaymentService",
+    name="ListAllPayments",
+    python="list_all_payments",
+    request=ListAllPaymentsRequest,
+    response=PaymentPage,
+    http=(Http("GET", "/api/v1/admin/payments"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="All payments, newest first.",
+)
 LOOKUP_PAYMENT = Method(
     service="souk.payments.v1.PaymentService",
     name="LookupPayment",
@@ -615,6 +667,21 @@ LOOKUP_PAYMENT = Method(
     errors=(PaymentNotFound,),
     rate=Rate.WRITE,
     comment="The payment of a checkout as it is now at the provider.",
+)
+RECORD_PAYMENTS = Method(
+    service="souk.payments.v1.PaymentService",
+    name="RecordPayments",
+    python="record_payments",
+    request=RecordPaymentsRequest,
+    response=Empty,
+    access=Access(internal=True),
+    errors=(ProviderUnknown,),
+    rate=Rate.WRITE,
+    comment=(
+        "Writes down what was paid before, with its own dates: captured, and "
+        "released from escrow where\nits time has come. Repeating it changes "
+        "nothing."
+    ),
 )
 HANDLE_WEBHOOK = Method(
     service="souk.payments.v1.PaymentService",
@@ -699,7 +766,9 @@ PaymentService.METHODS = (
     CREATE_REFUND,
     GET_PAYMENT,
     LIST_PAYMENTS,
+    LIST_ALL_PAYMENTS,
     LOOKUP_PAYMENT,
+    RECORD_PAYMENTS,
     HANDLE_WEBHOOK,
     SHOW_CHALLENGE,
     ANSWER_CHALLENGE,

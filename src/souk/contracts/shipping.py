@@ -85,6 +85,23 @@ class ShippingQuote(Struct, frozen=True, kw_only=True):
     parcels: tuple[ParcelPrice, ...] = ()
 
 
+class PastShipment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shipment_id: Uuid
+    order_id: Uuid
+    shop_id: Uuid
+    carrier: Annotated[str, Meta(min_length=1, max_length=50)]
+    shipped_at: Instant
+    delivered_at: Instant | None = None
+
+
+class RecordShipmentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shipments: Annotated[tuple[PastShipment, ...], Meta(min_length=1, max_length=500)]
+
+
+class ShipmentList(Struct, frozen=True, kw_only=True):
+    items: tuple[Shipment, ...] = ()
+
+
 class CreateShipmentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shipment_id: Uuid
     order_id: Uuid
@@ -187,6 +204,10 @@ class ShippingService(ABC):
     METHODS: ClassVar[tuple[Method, ...]]
 
     @abstractmethod
+    async def record_shipments(self, request: RecordShipmentsRequest) -> ShipmentList:
+        """Writes down what was sent before, with its own dates. Repeating it changes nothing."""
+
+    @abstractmethod
     async def list_methods(self, request: ListMethodsRequest) -> MethodList:
         """The ways to send a parcel, cheapest first."""
 
@@ -217,6 +238,10 @@ class ShippingServiceClient(ShippingService):
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    async def record_shipments(self, request: RecordShipmentsRequest) -> ShipmentList:
+        answer: ShipmentList = await self._transport.call(RECORD_SHIPMENTS, request)
+        return answer
+
     async def list_methods(self, request: ListMethodsRequest) -> MethodList:
         answer: MethodList = await self._transport.call(LIST_METHODS, request)
         return answer
@@ -242,6 +267,17 @@ class ShippingServiceClient(ShippingService):
         return answer
 
 
+RECORD_SHIPMENTS = Method(
+    service="souk.shipping.v1.ShippingService",
+    name="RecordShipments",
+    python="record_shipments",
+    request=RecordShipmentsRequest,
+    response=ShipmentList,
+    access=Access(internal=True),
+    errors=(CarrierUnknown,),
+    rate=KernelRate.WRITE,
+    comment=("Writes down what was sent before, with its own dates. Repeating it changes nothing."),
+)
 LIST_METHODS = Method(
     service="souk.shipping.v1.ShippingService",
     name="ListMethods",
@@ -321,6 +357,7 @@ TRACK_SHIPMENT = Method(
 )
 
 ShippingService.METHODS = (
+    RECORD_SHIPMENTS,
     LIST_METHODS,
     CALCULATE_SHIPPING,
     GET_QUOTE,

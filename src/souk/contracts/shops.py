@@ -26,6 +26,14 @@ class ShopStatus(StrEnum):
     CLOSED = "closed"
 
 
+class ShopApproval(StrEnum):
+    """What operators think of a shop. It may sell while it waits."""
+
+    AWAITING = "awaiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 class ShopRole(StrEnum):
     OWNER = "owner"
     STAFF = "staff"
@@ -44,6 +52,15 @@ class CreateShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ]
     address: Address | None = None
     location: GeoPoint | None = None
+    logo_url: Annotated[
+        str,
+        Meta(
+            max_length=2000,
+            pattern="^((https?:/)?/.*)?$",
+            description="Addresses, or paths of pictures that media keeps.",
+        ),
+    ] = ""
+    banner_url: Annotated[str, Meta(max_length=2000, pattern="^((https?:/)?/.*)?$")] = ""
 
 
 class Shop(Struct, frozen=True, kw_only=True):
@@ -56,6 +73,12 @@ class Shop(Struct, frozen=True, kw_only=True):
     address: Address | None = None
     location: GeoPoint | None = None
     created_at: Instant | None = None
+    logo_url: str = ""
+    banner_url: str = ""
+    approval: ShopApproval | None = None
+    approval_note: Annotated[str, Meta(description="Why; for the shop's people and operators.")] = (
+        ""
+    )
 
 
 class GetShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +112,22 @@ class UpdateShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     is_paused: (
         Annotated[bool, Meta(description="A paused shop is seen but sells nothing.")] | None
     ) = None
+    logo_url: Annotated[str, Meta(max_length=2000, pattern="^((https?:/)?/.*)?$")] | None = None
+    banner_url: Annotated[str, Meta(max_length=2000, pattern="^((https?:/)?/.*)?$")] | None = None
+
+
+class ListShopsToApproveRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    approval: Annotated[ShopApproval, Meta(description="Those that wait, when absent.")] | None = (
+        None
+    )
+
+
+class DecideShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    is_approved: bool
+    note: Annotated[str, Meta(max_length=500, description="Why; the shop's people see it.")] = ""
 
 
 class GetShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +217,14 @@ class ShopService(ABC):
         """Changes what a shop says of itself; absent fields stay as they are."""
 
     @abstractmethod
+    async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
+        """Shops as operators see them, those that wait longest first."""
+
+    @abstractmethod
+    async def decide_shop(self, request: DecideShopRequest) -> Shop:
+        """Says whether a shop may stand here; one that is refused is closed."""
+
+    @abstractmethod
     async def get_shops(self, request: GetShopsRequest) -> ShopList:
         """Several shops at once; those that do not exist are left out."""
 
@@ -210,6 +257,14 @@ class ShopServiceClient(ShopService):
 
     async def update_shop(self, request: UpdateShopRequest) -> Shop:
         answer: Shop = await self._transport.call(UPDATE_SHOP, request)
+        return answer
+
+    async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
+        answer: ShopPage = await self._transport.call(LIST_SHOPS_TO_APPROVE, request)
+        return answer
+
+    async def decide_shop(self, request: DecideShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(DECIDE_SHOP, request)
         return answer
 
     async def get_shops(self, request: GetShopsRequest) -> ShopList:
@@ -279,6 +334,29 @@ UPDATE_SHOP = Method(
     rate=Rate.WRITE,
     comment="Changes what a shop says of itself; absent fields stay as they are.",
 )
+LIST_SHOPS_TO_APPROVE = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListShopsToApprove",
+    python="list_shops_to_approve",
+    request=ListShopsToApproveRequest,
+    response=ShopPage,
+    http=(Http("GET", "/api/v1/admin/shops"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="Shops as operators see them, those that wait longest first.",
+)
+DECIDE_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="DecideShop",
+    python="decide_shop",
+    request=DecideShopRequest,
+    response=Shop,
+    http=(Http("PUT", "/api/v1/admin/shops/{shop_id}/approval", body="*"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    errors=(ShopNotFound,),
+    rate=Rate.WRITE,
+    comment="Says whether a shop may stand here; one that is refused is closed.",
+)
 GET_SHOPS = Method(
     service="souk.shops.v1.ShopService",
     name="GetShops",
@@ -316,6 +394,8 @@ ShopService.METHODS = (
     GET_SHOP,
     LIST_SHOPS,
     UPDATE_SHOP,
+    LIST_SHOPS_TO_APPROVE,
+    DECIDE_SHOP,
     GET_SHOPS,
     VERIFY_MEMBER,
     LIST_MY_SHOPS,

@@ -20,6 +20,7 @@ from souk.kernel.contract import (
     Http,
     Idempotency,
     Int32,
+    Int64,
     Method,
     Rate,
 )
@@ -33,6 +34,20 @@ if TYPE_CHECKING:
 class AddressType(StrEnum):
     SHIPPING = "shipping"
     BILLING = "billing"
+
+
+class FindUsersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    q: Annotated[str, Meta(max_length=200, description="A part of the e-mail or of the name.")] = ""
+    role: Role | None = None
+
+
+class UserPage(Struct, frozen=True, kw_only=True):
+    items: tuple[User, ...] = ()
+    page: Int32 = 0
+    page_size: Int32 = 0
+    total: Int64 = 0
 
 
 class RegisterRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -495,6 +510,10 @@ class UserService(ABC):
     METHODS: ClassVar[tuple[Method, ...]]
 
     @abstractmethod
+    async def find_users(self, request: FindUsersRequest) -> UserPage:
+        """Accounts, newest first, for operators."""
+
+    @abstractmethod
     async def register(self, request: RegisterRequest) -> SignedIn:
         """Opens an account and signs it in."""
 
@@ -623,6 +642,10 @@ class UserServiceClient(UserService):
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    async def find_users(self, request: FindUsersRequest) -> UserPage:
+        answer: UserPage = await self._transport.call(FIND_USERS, request)
+        return answer
+
     async def register(self, request: RegisterRequest) -> SignedIn:
         answer: SignedIn = await self._transport.call(REGISTER, request)
         return answer
@@ -748,6 +771,17 @@ class UserServiceClient(UserService):
         return answer
 
 
+FIND_USERS = Method(
+    service="souk.users.v1.UserService",
+    name="FindUsers",
+    python="find_users",
+    request=FindUsersRequest,
+    response=UserPage,
+    http=(Http("GET", "/api/v1/admin/users"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    rate=Rate.READ,
+    comment="Accounts, newest first, for operators.",
+)
 REGISTER = Method(
     service="souk.users.v1.UserService",
     name="Register",
@@ -1146,6 +1180,7 @@ CHECK_API_KEY = Method(
 )
 
 UserService.METHODS = (
+    FIND_USERS,
     REGISTER,
     LOGIN,
     REFRESH_TOKEN,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
 import time
+from datetime import datetime
 from typing import Protocol
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
@@ -33,10 +35,20 @@ _ticket = _Ticket()
 def new_id() -> str:
     """A UUIDv7 (RFC 9562). Ids of one process ascend, so they are good index keys."""
     ticket = _ticket.next()
-    moment, rest = ticket >> COUNTER_BITS, ticket & ((1 << COUNTER_BITS) - 1)
+    return _uuid(ticket >> COUNTER_BITS, ticket & ((1 << COUNTER_BITS) - 1))
+
+
+def _uuid(moment: int, rest: int) -> str:
     value = moment << 80 | 0x7 << 76 | (rest >> 62) << 64 | 0b10 << 62 | rest & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def id_at(moment: datetime, name: str) -> str:
+    """The UUIDv7 of something that was at that moment: always the same for the same name."""
+    milliseconds = round(moment.timestamp() * 1000)
+    rest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:10]) >> 6
+    return _uuid(milliseconds, rest)
 
 
 def new_secret(byte_count: int = 32) -> str:

@@ -21,6 +21,11 @@ values ($1, $2, 'running', $3, $4, clock_timestamp() + make_interval(secs => $5)
 on conflict (id) do nothing
 returning *, extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left
 """
+REMEMBER = """
+insert into sagas (id, name, status, step, state, created_at, updated_at)
+values ($1, $2, 'done', $3, $4, $5, $5)
+on conflict (id) do nothing
+"""
 # Claimed is what nobody is at when it is time: at once after a crash, else when it was woken or
 # its pause or its deadline is over. From the pivot ($4) on the deadline means nothing.
 CLAIM_ONE = """
@@ -152,6 +157,12 @@ class Journal(Generic[S]):
             START, saga_id, self.name, encoded(state), owner, self.lease_seconds, deadline
         )
         return Entry(row, state) if row else None
+
+    async def remember(
+        self, tx: Transaction, saga_id: str, state: S, *, step: int, at: datetime
+    ) -> None:
+        """One that is done already."""
+        await tx.execute(REMEMBER, saga_id, self.name, step, encoded(state), at)
 
     async def claim_one(self, saga_id: str, owner: str) -> tuple[Entry[S], bool]:
         """The saga, and whether it is ours to drive. Raises LookupError for an unknown one."""

@@ -110,6 +110,10 @@ class Saga(Generic[S]):
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LOOK_SECONDS_MOST)
 
+    async def remember(self, tx: Transaction, saga_id: str, state: S, *, at: datetime) -> None:
+        """One that ended well before this journal knew of it; nothing of it is done (again)."""
+        await self._journal.remember(tx, saga_id, state, step=len(self.steps), at=at)
+
     async def wake(self, tx: Transaction, saga_id: str) -> None:
         """What a parked step waits for may have happened: it is asked again after the commit."""
         await self._journal.wake(tx, saga_id)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from souk.contracts.catalog import (
+    AddProductMediaRequest,
     BrowsedProducts,
     BrowseProductsRequest,
     CatalogService,
@@ -31,6 +32,7 @@ from souk.contracts.catalog import (
     ProductCard,
     ProductNotFound,
     ProductPage,
+    RemoveProductMediaRequest,
     SetPriceRequest,
     SkuTaken,
     UpdateProductRequest,
@@ -43,6 +45,7 @@ from souk.kernel.database import Database, Transaction
 from souk.kernel.rows import structs_from
 from souk.services.catalog import queries
 from souk.services.catalog.browsing import Browser
+from souk.services.catalog.darkroom import Darkroom
 from souk.services.catalog.door import Door
 from souk.services.catalog.listing import Listing
 from souk.services.catalog.model import NewProduct, new_product
@@ -51,6 +54,7 @@ from souk.services.catalog.shopify.sheet import Sheet
 from souk.services.catalog.stockroom import Stockroom
 from souk.services.catalog.totals import Totals, Tree
 from souk.services.catalog.use_cases import import_products
+from souk.services.catalog.use_cases.change_images import add_image, remove_image
 from souk.services.catalog.use_cases.create_category import create_category
 from souk.services.catalog.use_cases.create_product import create_product
 from souk.services.catalog.use_cases.delete_product import delete_product
@@ -70,10 +74,11 @@ class CatalogRpc(CatalogService):
         stockroom: Stockroom,
         clock: Clock,
         *,
+        darkroom: Darkroom,
         wake_importer: Callable[[], None],
     ) -> None:
         self.database, self.door, self.stockroom, self.clock = database, door, stockroom, clock
-        self.wake_importer = wake_importer
+        self.wake_importer, self.darkroom = wake_importer, darkroom
         self.totals, self.tree = Totals(), Tree(database)
         self.browser = Browser(database)
 
@@ -153,6 +158,22 @@ class CatalogRpc(CatalogService):
         row = await self.database.transact(update_product, request, now=self.clock.now())
         self.tree.expect(row.category)
         return row.view(await self._available(row))
+
+    async def add_product_media(self, request: AddProductMediaRequest) -> Product:
+        await self._must_be_theirs(request.product_id)
+        image = await self.darkroom.develop(request)
+        row = await self.database.transact(
+            add_image, request.product_id, image, now=self.clock.now()
+        )
+        return row.view(await self._available(row))
+
+    async def remove_product_media(self, request: RemoveProductMediaRequest) -> Empty:
+        await self._must_be_theirs(request.product_id)
+        await self.database.transact(
+            remove_image, request.product_id, request.media_id, now=self.clock.now()
+        )
+        await self.darkroom.discard(request.media_id)
+        return Empty()
 
     async def delete_product(self, request: DeleteProductRequest) -> Empty:
         await self._must_be_theirs(request.product_id, shop_id=request.shop_id)

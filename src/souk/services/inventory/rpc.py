@@ -12,6 +12,7 @@ from souk.contracts.inventory import (
     ListMovementsRequest,
     ListShopStockRequest,
     MovementPage,
+    RecordSalesRequest,
     ReleaseStockRequest,
     ReserveStockRequest,
     RestockRequest,
@@ -26,7 +27,7 @@ from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
-from souk.services.inventory import queries
+from souk.services.inventory import queries, store
 from souk.services.inventory.use_cases import count_stock, hold_stock
 from souk.services.inventory.use_cases.count_stock import adjust_stock, update_stock
 
@@ -83,6 +84,10 @@ class InventoryRpc(InventoryService):
 
     async def set_stock(self, request: SetStockRequest) -> Empty:
         await self.database.transact(count_stock.set_stock, request)
+        return Empty()
+
+    async def record_sales(self, request: RecordSalesRequest) -> Empty:
+        await self.database.transact(store.record_sales, request.sales)
         return Empty()
 
     async def reserve_stock(self, request: ReserveStockRequest) -> Empty:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from souk.contracts.common import Address
@@ -38,6 +40,7 @@ select id from checkouts
 where cart_id = $1 and (status = 'running' or (cart_version = $2 and status = 'confirmed'))
 limit 1
 """
+KNOWN_CHECKOUTS = "select id from checkouts where id = any($1::uuid[]) limit 200"
 SUMMARIES = """
 select id, order_number, shop_id, status, total_amount, currency, item_count, placed_at
 from orders
@@ -91,6 +94,11 @@ async def find_checkout_of_cart(db: Queries, cart_id: str, *, version: int) -> s
     """The checkout that runs for this cart, or has just bought what is still seen in it."""
     found: str | None = await db.fetchval(CHECKOUT_OF_CART, cart_id, version)
     return found
+
+
+async def known_checkouts(db: Queries, checkout_ids: Sequence[str]) -> set[str]:
+    """Those of them that are here."""
+    return {row["id"] for row in await db.fetch(KNOWN_CHECKOUTS, checkout_ids)}
 
 
 async def list_checkout_orders(db: Queries, checkout_id: str) -> list[StoredOrder]:

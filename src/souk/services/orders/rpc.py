@@ -13,7 +13,9 @@ from souk.contracts.orders import (
     GetCheckoutRequest,
     GetOrderFactsRequest,
     GetOrderRequest,
+    GetShopSalesRequest,
     GetTimelineRequest,
+    ListAllOrdersRequest,
     ListOrdersRequest,
     ListShopOrdersRequest,
     Order,
@@ -25,6 +27,9 @@ from souk.contracts.orders import (
     PlacedOrders,
     PlaceOrderRequest,
     PreviewOrderRequest,
+    ShopSales,
+    TakenOver,
+    TakeOverPurchasesRequest,
     Timeline,
     WatchOrderRequest,
 )
@@ -32,10 +37,11 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.events.live import Live
-from souk.services.orders import queries
+from souk.services.orders import queries, reports
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.shopper import Standing
+from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.deliver_order import deliver_order
 from souk.services.orders.use_cases.watch_order import watch_order
 
@@ -49,6 +55,7 @@ class OrderParts(Struct, frozen=True, kw_only=True, eq=False):
     door: Doorkeeper
     checkouts: CheckoutDesk
     orders: OrderDesk
+    takeover: TakeoverDesk
 
 
 class OrdersRpc(OrderService):
@@ -57,6 +64,7 @@ class OrdersRpc(OrderService):
     def __init__(self, parts: OrderParts) -> None:
         self.database, self.clock, self.live = parts.database, parts.clock, parts.live
         self.door, self.checkouts, self.orders = parts.door, parts.checkouts, parts.orders
+        self.takeover = parts.takeover
 
     async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
         return await self.checkouts.place(request)
@@ -90,6 +98,15 @@ class OrdersRpc(OrderService):
         await self.door.admit_shop(request.shop_id, caller())
         return await queries.list_shop_orders(self.database, request)
 
+    async def get_shop_sales(self, request: GetShopSalesRequest) -> ShopSales:
+        await self.door.admit_shop(request.shop_id, caller())
+        return await reports.shop_sales(
+            self.database, request.shop_id, days=request.days, now=self.clock.now()
+        )
+
+    async def list_all_orders(self, request: ListAllOrdersRequest) -> OrderPage:
+        return await reports.list_all_orders(self.database, request)
+
     async def fulfill_order(self, request: FulfillOrderRequest) -> Order:
         standing = await self.door.admit_shop(request.shop_id, caller())
         await self.orders.fulfill(request)
@@ -107,6 +124,9 @@ class OrdersRpc(OrderService):
         await self.door.admit(request.order_id, caller(), request.cart_token)
         async for update in watch_order(self.database, self.live, request.order_id):
             yield update
+
+    async def take_over_purchases(self, request: TakeOverPurchasesRequest) -> TakenOver:
+        return TakenOver(count=await self.takeover.take_over(request.purchases))
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         order = await queries.get_order(self.database, request.order_id)

@@ -31,6 +31,7 @@ from souk.services.orders.sagas.fulfillment import (
     FulfillmentSteps,
     fulfillment_saga,
 )
+from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.gather_purchase import Intake
 
 
@@ -107,5 +108,13 @@ def built_desks(platform: Platform, database: Database, sagas: Sagas) -> OrderPa
             cancellation=sagas.cancellation,
             fulfillment=sagas.fulfillment,
             clock=clock,
+        ),
+        takeover=TakeoverDesk(
+            database=database,
+            saga=sagas.checkout,
+            pricing=platform.client(PricingServiceClient),
+            inventory=platform.client(InventoryServiceClient),
+            payments=platform.client(PaymentServiceClient),
+            shipping=platform.client(ShippingServiceClient),
         ),
     )

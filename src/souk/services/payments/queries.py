@@ -18,6 +18,10 @@ select p.id, p.checkout_id, p.status, p.provider, p.method, p.currency, p.amount
 BY_ID = f"{PAYMENT} where p.id = $1"
 BY_CHECKOUT = f"{PAYMENT} where p.checkout_id = $1"
 BY_PAYER = f"{PAYMENT} where p.payer_id = $1 order by p.id desc limit $2 offset $3"
+ALL = f"""
+{PAYMENT} where p.provider <> '' and ($3::text is null or p.status = $3)
+ order by p.id desc limit $1 offset $2
+"""
 
 BALANCES = """
 select e.account, sum(e.amount)::bigint as balance_amount, e.currency as balance_currency
@@ -60,6 +64,17 @@ async def list_payments(
     payments = await db.fetch_as(Payment, BY_PAYER, payer_id, page_size, offset)
     items = tuple(payment.view() for payment in payments)
     return contracts.PaymentPage(items=items, page=page, page_size=page_size)
+
+
+async def list_all_payments(
+    db: Queries, request: contracts.ListAllPaymentsRequest
+) -> contracts.PaymentPage:
+    """Tombstones are no payments."""
+    page, size = request.page or 1, request.page_size or 20
+    status = request.status.value if request.status else None
+    found = await db.fetch_as(Payment, ALL, size, (page - 1) * size, status)
+    items = tuple(payment.view() for payment in found)
+    return contracts.PaymentPage(items=items, page=page, page_size=size)
 
 
 async def read_ledger(db: Queries, *, kind: str) -> contracts.Ledger:

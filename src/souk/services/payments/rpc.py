@@ -15,6 +15,7 @@ from souk.contracts.payments import (
     GetPaymentRequest,
     HandleWebhookRequest,
     Ledger,
+    ListAllPaymentsRequest,
     ListPaymentsRequest,
     ListProvidersRequest,
     ListTransfersRequest,
@@ -25,6 +26,7 @@ from souk.contracts.payments import (
     ProcessPaymentRequest,
     Provider,
     ProviderList,
+    RecordPaymentsRequest,
     Refund,
     RefundPaymentRequest,
     ShowChallengeRequest,
@@ -44,6 +46,7 @@ from souk.services.payments.use_cases.capture_payment import capture_once
 from souk.services.payments.use_cases.find_out import find_out
 from souk.services.payments.use_cases.handle_webhook import handle_webhook
 from souk.services.payments.use_cases.process_payment import process_payment
+from souk.services.payments.use_cases.record_payments import record_payments
 
 log = logger(__name__)
 
@@ -86,6 +89,9 @@ class PaymentsRpc(PaymentService):
             page_size=request.page_size,
         )
 
+    async def list_all_payments(self, request: ListAllPaymentsRequest) -> PaymentPage:
+        return await queries.list_all_payments(self.database, request)
+
     async def lookup_payment(self, request: LookupPaymentRequest) -> contracts.Payment:
         payment = await queries.find_payment_of(self.database, checkout_id=request.checkout_id)
         if payment is None or payment.is_tombstone:
@@ -95,6 +101,10 @@ class PaymentsRpc(PaymentService):
         except OutcomeUnknown:
             log.info("lookup_unanswered", payment_id=payment.id)
             return payment.view()
+
+    async def record_payments(self, request: RecordPaymentsRequest) -> Empty:
+        await record_payments(self.till, request.payments)
+        return Empty()
 
     async def handle_webhook(self, request: HandleWebhookRequest) -> Empty:
         await handle_webhook(self.till, request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from souk.contracts.shipping import (
     CalculateShippingRequest,
     CreateShipmentRequest,
@@ -10,7 +12,9 @@ from souk.contracts.shipping import (
     MethodList,
     ParcelPrice,
     RateList,
+    RecordShipmentsRequest,
     Shipment,
+    ShipmentList,
     ShipmentStatus,
     ShippingQuote,
     ShippingService,
@@ -22,7 +26,7 @@ from souk.contracts.shipping import (
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database
 from souk.kernel.ids import new_code
-from souk.services.shipping import queries
+from souk.services.shipping import queries, store
 from souk.services.shipping.model import must_be_a_country, new_shipment
 from souk.services.shipping.tariffs import Tariffs
 from souk.services.shipping.use_cases.create_shipment import create_shipment
@@ -74,6 +78,25 @@ class ShippingRpc(ShippingService):
             now=self.clock.now(),
         )
         return await self.database.transact(create_shipment, shipment, shop_id=request.shop_id)
+
+    async def record_shipments(self, request: RecordShipmentsRequest) -> ShipmentList:
+        shipments = [
+            structs.replace(
+                new_shipment(
+                    past.shipment_id,
+                    order_id=past.order_id,
+                    carrier=past.carrier,
+                    tracking_number="",
+                    new_code=new_code,
+                    now=past.shipped_at,
+                ),
+                delivered_at=past.delivered_at,
+            )
+            for past in request.shipments
+        ]
+        shop_ids = [past.shop_id for past in request.shipments]
+        found = await self.database.transact(store.record_shipments, shipments, shop_ids=shop_ids)
+        return ShipmentList(items=tuple(found))
 
     async def update_shipment(self, request: UpdateShipmentRequest) -> Shipment:
         await self.database.transact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from souk.contracts.shipping import Shipment, ShipmentNotFound, ShipmentStatus
@@ -13,6 +14,24 @@ insert into shipments (id, order_id, shop_id, carrier, tracking_number, status, 
 values ($1, $2, $3, $4, $5, 'shipped', $6)
 on conflict (id) do nothing
 returning {SHIPMENT}
+"""  # noqa: S608 - column names only
+RECORD = f"""
+with given as (
+    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],
+                         $6::timestamptz[], $7::timestamptz[])
+        as g (id, order_id, shop_id, carrier, tracking_number, shipped_at, delivered_at)
+), added as (
+    insert into shipments (id, order_id, shop_id, carrier, tracking_number, status, shipped_at,
+                           delivered_at)
+    select id, order_id, shop_id, carrier, tracking_number,
+           case when delivered_at is null then 'shipped' else 'delivered' end, shipped_at,
+           delivered_at
+    from given on conflict (id) do nothing
+    returning {SHIPMENT}
+)
+select {SHIPMENT} from added
+union all
+select {SHIPMENT} from shipments where id in (select id from given)
 """  # noqa: S608 - column names only
 GET = f"select {SHIPMENT} from shipments where id = $1"  # noqa: S608 - column names only
 DELIVER = f"""
@@ -38,6 +57,23 @@ async def add_shipment(tx: Transaction, shipment: Shipment, *, shop_id: str) -> 
         shipment.carrier,
         shipment.tracking_number,
         shipment.shipped_at,
+    )
+
+
+async def record_shipments(
+    tx: Transaction, shipments: Sequence[Shipment], *, shop_ids: Sequence[str]
+) -> list[Shipment]:
+    """As they are kept; those known before stay as they are."""
+    return await tx.fetch_as(
+        Shipment,
+        RECORD,
+        [each.id for each in shipments],
+        [each.order_id for each in shipments],
+        shop_ids,
+        [each.carrier for each in shipments],
+        [each.tracking_number for each in shipments],
+        [each.shipped_at for each in shipments],
+        [each.delivered_at for each in shipments],
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from souk.contracts.shops import (
     ListShopsRequest,
+    ListShopsToApproveRequest,
     Membership,
     Shop,
+    ShopApproval,
     ShopNotFound,
     ShopPage,
 )
@@ -35,6 +37,10 @@ COUNT_OPEN = """
 select count(*) from shops
 where status <> 'closed' and ($1 = '' or lower(name) like '%' || lower($1) || '%' escape '\\')
 """
+TO_APPROVE = f"""
+select {COLUMNS} from shops where approval = $1 order by created_at, id limit $2 offset $3
+"""  # noqa: S608
+COUNT_TO_APPROVE = "select count(*) from shops where approval = $1"
 MEMBER = """
 select true as is_member, members.role, shops.currency, shops.name as shop_name,
        shops.status as shop_status
@@ -79,8 +85,22 @@ async def list_several(db: Queries, shop_ids: Sequence[str]) -> tuple[Shop, ...]
     return tuple(row.view() for row in await db.fetch_as(ShopRow, SEVERAL, ids))
 
 
+async def list_to_approve(db: Queries, request: ListShopsToApproveRequest) -> ShopPage:
+    page, size = request.page or 1, request.page_size or 20
+    approval = request.approval or ShopApproval.AWAITING
+    rows = await db.fetch_as(ShopRow, TO_APPROVE, approval, size, (page - 1) * size)
+    return ShopPage(
+        items=tuple(row.view(is_public=False) for row in rows),
+        page=page,
+        page_size=size,
+        total=await db.fetchval(COUNT_TO_APPROVE, approval),
+    )
+
+
 async def list_mine(db: Queries, user_id: str, *, limit: int) -> tuple[Shop, ...]:
-    return tuple(row.view() for row in await db.fetch_as(ShopRow, MINE, user_id, limit))
+    return tuple(
+        row.view(is_public=False) for row in await db.fetch_as(ShopRow, MINE, user_id, limit)
+    )
 
 
 async def get_membership(db: Queries, *, shop_id: str, user_id: str) -> Membership:

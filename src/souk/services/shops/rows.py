@@ -7,10 +7,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from souk.contracts.common import Address, GeoPoint
-from souk.contracts.shops import Shop, ShopStatus
+from souk.contracts.shops import Shop, ShopApproval, ShopStatus
 from souk.kernel.cursors import Place
 
-COLUMNS = "id, slug, name, description, currency, status, address, latitude, longitude, created_at"
+COLUMNS = """id, slug, name, description, currency, status, address, latitude, longitude,
+    created_at, logo_url, banner_url, approval, approval_note"""
 
 
 class ShopRow(Struct, frozen=True, kw_only=True):
@@ -24,12 +25,17 @@ class ShopRow(Struct, frozen=True, kw_only=True):
     latitude: float | None
     longitude: float | None
     created_at: datetime
+    logo_url: str
+    banner_url: str
+    approval: ShopApproval
+    approval_note: str
 
     @property
     def place(self) -> Place:
         return Place(self.created_at, self.id)
 
-    def view(self) -> Shop:
+    def view(self, *, is_public: bool = True) -> Shop:
+        """The note is for the shop's people and operators."""
         return Shop(
             id=self.id,
             slug=self.slug,
@@ -40,6 +46,10 @@ class ShopRow(Struct, frozen=True, kw_only=True):
             address=self.address,
             location=self._location(),
             created_at=self.created_at,
+            logo_url=self.logo_url,
+            banner_url=self.banner_url,
+            approval=self.approval,
+            approval_note="" if is_public else self.approval_note,
         )
 
     def _location(self) -> GeoPoint | None:

@@ -7,10 +7,12 @@ from contextlib import suppress
 from souk.contracts.api import Role
 from souk.contracts.shops import (
     CreateShopRequest,
+    DecideShopRequest,
     GetShopRequest,
     GetShopsRequest,
     ListMyShopsRequest,
     ListShopsRequest,
+    ListShopsToApproveRequest,
     Membership,
     Shop,
     ShopList,
@@ -27,6 +29,7 @@ from souk.kernel.database import Database
 from souk.kernel.refusals import DeadlineExceeded, Unavailable
 from souk.services.shops import queries
 from souk.services.shops.use_cases.create_shop import create_shop
+from souk.services.shops.use_cases.decide_shop import decide_shop
 from souk.services.shops.use_cases.update_shop import update_shop
 
 
@@ -56,6 +59,13 @@ class ShopsRpc(ShopService):
     async def update_shop(self, request: UpdateShopRequest) -> Shop:
         await self._must_work_in(request.shop_id)
         return await self.database.transact(update_shop, request)
+
+    async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
+        return await queries.list_to_approve(self.database, request)
+
+    async def decide_shop(self, request: DecideShopRequest) -> Shop:
+        by, now = caller().user_id, self.clock.now()
+        return await self.database.transact(decide_shop, request, by=by, now=now)
 
     async def get_shops(self, request: GetShopsRequest) -> ShopList:
         return ShopList(items=await queries.list_several(self.database, request.shop_ids))

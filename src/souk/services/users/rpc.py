@@ -9,6 +9,7 @@ from souk.contracts.users import (
     ChangePasswordRequest,
     ContactList,
     DeleteAddressRequest,
+    FindUsersRequest,
     GetAddressesRequest,
     GetAddressRequest,
     GetContactsRequest,
@@ -28,6 +29,7 @@ from souk.contracts.users import (
     User,
     UserAddress,
     UserNotFound,
+    UserPage,
     ValidatedToken,
     ValidateTokenRequest,
 )
@@ -39,6 +41,7 @@ from souk.kernel.identity import Verifier
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import SignInRequired
 from souk.services.users import address_store, queries, store
+from souk.services.users.directory import find_users
 from souk.services.users.door import Door
 from souk.services.users.keys import Keys
 from souk.services.users.roles_rpc import RolesRpc
@@ -70,6 +73,9 @@ class UsersRpc(RolesRpc):
     async def change_password(self, request: ChangePasswordRequest) -> Empty:
         await self.door.change_password(caller(), request)
         return Empty()
+
+    async def find_users(self, request: FindUsersRequest) -> UserPage:
+        return await find_users(self.database, request)
 
     async def get_profile(self, request: GetProfileRequest) -> User:
         return (await queries.get_account(self.database, caller().user_id)).view()

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import structs
 
 from souk.contracts.catalog import (
+    Image,
     PriceChanged,
     ProductStatus,
     ProductUpdated,
@@ -15,7 +16,7 @@ from souk.contracts.catalog import (
 from souk.kernel.database import Transaction
 from souk.kernel.money import Money
 from souk.services.catalog import texts
-from souk.services.catalog.model import Cleaner, ProductDraft
+from souk.services.catalog.model import Cleaner, ProductDraft, cleaned_images
 from souk.services.catalog.queries import get_product
 from souk.services.catalog.rows import ProductRow
 from souk.services.catalog.store import categories, products
@@ -50,9 +51,22 @@ def changed(draft: ProductDraft, request: UpdateProductRequest) -> ProductDraft:
         if request.brand is None
         else cleaner.take("brand", texts.line_from, "", request.brand, most=texts.BRAND_MAX),
         status=request.status or draft.status,
+        tags=draft.tags
+        if request.tags is None
+        else cleaner.take("tags", texts.tags_from, (), request.tags.items),
+        images=draft.images
+        if request.images is None
+        else kept_images(draft, cleaned_images(cleaner, request.images.items)),
+        weight_grams=draft.weight_grams if request.weight_grams is None else request.weight_grams,
     )
     cleaner.must_be_clean()
     return after
+
+
+def kept_images(draft: ProductDraft, wanted: tuple[Image, ...]) -> tuple[Image, ...]:
+    """Nobody says of a picture that media keeps it; what is known of one stays."""
+    known = {image.url: image.media_id for image in draft.images}
+    return tuple(structs.replace(each, media_id=known.get(each.url, "")) for each in wanted)
 
 
 async def change_product(

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from msgspec import structs
 
-from souk.contracts.shops import CreateShopRequest, Shop, ShopCreated, ShopStatus, TooManyShops
+from souk.contracts.shops import (
+    CreateShopRequest,
+    Shop,
+    ShopApproval,
+    ShopCreated,
+    ShopStatus,
+    TooManyShops,
+)
 from souk.kernel.database import Transaction
 from souk.kernel.ids import new_code, new_id
 from souk.services.shops import store
@@ -29,6 +36,9 @@ async def create_shop(
         address=request.address,
         location=request.location,
         created_at=now,
+        logo_url=request.logo_url,
+        banner_url=request.banner_url,
+        approval=ShopApproval.AWAITING,
     )
     while not await store.add_shop(tx, shop, owner_id=owner_id):
         shop = structs.replace(shop, slug=f"{slug_from(request.name)}-{new_code(4).lower()}")

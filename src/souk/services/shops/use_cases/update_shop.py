@@ -18,6 +18,8 @@ async def update_shop(tx: Transaction, request: UpdateShopRequest) -> Shop:
         description=shop.description if request.description is None else request.description,
         address=request.address or shop.address,
         location=request.location or shop.location,
+        logo_url=shop.logo_url if request.logo_url is None else request.logo_url,
+        banner_url=shop.banner_url if request.banner_url is None else request.banner_url,
         status=status_after(shop.status or ShopStatus.ACTIVE, is_paused=request.is_paused),
     )
     await store.save_shop(tx, changed)

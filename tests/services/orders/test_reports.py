@@ -1,0 +1,81 @@
+"""Shops see what they sold day by day; operators look through the orders of all shops."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from souk.contracts.orders import (
+    GetShopSalesRequest,
+    ListAllOrdersRequest,
+    OrderNotFound,
+    OrderPage,
+    ShopSales,
+)
+from souk.kernel.context import Caller
+from souk.kernel.ids import new_id
+from souk.kernel.refusals import NotAllowed
+from tests.services.orders.market import Market, as_
+from tests.support.people import seller, support
+
+
+async def sales(market: Market, by: Caller, *, days: int = 7) -> ShopSales:
+    with as_(by):
+        return await market.client.get_shop_sales(
+            GetShopSalesRequest(shop_id=market.shop_id, days=days)
+        )
+
+
+async def all_orders(market: Market, by: Caller, **asked: str) -> OrderPage:
+    with as_(by):
+        return await market.client.list_all_orders(ListAllOrdersRequest(page_size=2, **asked))
+
+
+async def test_sales_are_told_for_every_day_and_leave_out_what_was_cancelled(
+    market: Market,
+) -> None:
+    await market.bought(market.article(2000), quantity=2)
+    cancelled = await market.bought(market.article(9900))
+    market.clock.advance(timedelta(days=2))
+    await market.bought(market.article(500))
+    await market.cancel(cancelled.id)
+
+    told = await sales(market, market.seller)
+
+    assert len(told.days) == 7
+    assert [day.orders for day in told.days[-3:]] == [1, 0, 1]
+    assert [day.amount for day in told.days[-3:]] == [4000, 0, 500]
+    assert sum(day.orders for day in told.days) == 2
+    assert (told.currency, told.to_fulfill) == ("USD", 2)
+
+
+async def test_a_shop_that_sold_nothing_has_days_all_the_same(market: Market) -> None:
+    told = await sales(market, market.seller, days=3)
+    assert [day.orders for day in told.days] == [0, 0, 0]
+    assert (told.currency, told.to_fulfill) == ("", 0)
+
+
+async def test_nobody_sees_what_another_shop_sells(market: Market) -> None:
+    with pytest.raises(OrderNotFound):
+        await sales(market, seller())
+    with pytest.raises(NotAllowed):
+        await sales(market, market.buyer)
+
+
+async def test_operators_walk_through_the_orders_of_all_shops(market: Market) -> None:
+    placed = []
+    for shop_id in (market.shop_id, new_id(), new_id()):
+        market.clock.advance(timedelta(seconds=1))
+        placed.append(await market.bought(market.article(shop_id=shop_id)))
+
+    first = await all_orders(market, support())
+    second = await all_orders(market, support(), cursor=first.next_cursor)
+    one = await all_orders(market, support(), number=placed[1].order_number)
+
+    walked = [each.id for each in first.items + second.items]
+    assert walked == [order.id for order in reversed(placed)]
+    assert [each.id for each in one.items] == [placed[1].id]
+    for by in (market.buyer, market.seller):
+        with pytest.raises(NotAllowed):
+            await all_orders(market, by)
