@@ -18,6 +18,8 @@ from souk.kernel.events.dead_letters import park
 from souk.kernel.ids import new_id
 from souk.kernel.settings import Settings, database_url, with_secrets
 
+SOURCE = Path(__file__).parents[2] / "src" / "souk"
+
 
 def souk(home: Path, *arguments: str, code: int = 0) -> str:
     said = subprocess.run(
