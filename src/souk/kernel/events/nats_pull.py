@@ -124,7 +124,6 @@ class Pull:
         if len(self._lanes) < self._lanes_max and not self._stops:
             lane = asyncio.create_task(self._work(), name=self._consumer)
             self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
 
     def _heed(self, msg: Msg) -> None:
         """A word of the broker about the request that is open."""
@@ -138,20 +137,28 @@ class Pull:
 
     async def _work(self) -> None:
         """A lane: one message at a time, one aggregate after the other."""
-        while self._turns and not self._stops:
-            key = self._turns.popleft()
-            queue = self._waiting[key]
-            msg = queue.popleft()
-            try:
-                await self._deliver(msg)
-            finally:
-                self._held.pop(msg.reply, None)
-                if queue:
-                    self._turns.append(key)
-                else:
-                    self._waiting.pop(key, None)
-            if not self._asked and len(self._held) <= WINDOW // 2:
-                self._wake.set()
+        try:
+            while self._turns and not self._stops:
+                await self._take_turn(self._turns.popleft())
+        finally:
+            # Not by a callback of the task: what comes before that ran would find no lane free
+            # and lie until the next message.
+            if lane := asyncio.current_task():
+                self._lanes.discard(lane)
+
+    async def _take_turn(self, key: str) -> None:
+        queue = self._waiting[key]
+        msg = queue.popleft()
+        try:
+            await self._deliver(msg)
+        finally:
+            self._held.pop(msg.reply, None)
+            if queue:
+                self._turns.append(key)
+            else:
+                self._waiting.pop(key, None)
+        if not self._asked and len(self._held) <= WINDOW // 2:
+            self._wake.set()
 
     async def _deliver(self, msg: Msg) -> None:
         headers = dict(msg.headers or {})
