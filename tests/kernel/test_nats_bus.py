@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import nats
 import pytest
+from nats.aio.msg import Msg
 from nats.js.api import StorageType
 from nats.js.errors import NotFoundError
 
@@ -15,6 +16,8 @@ from souk.kernel.clock import monotonic
 from souk.kernel.events import nats_bus, nats_pull
 from souk.kernel.events.bus import AGGREGATE, BusUnavailable, Message, UnsafeBroker
 from souk.kernel.events.nats_bus import NatsBus
+from souk.kernel.events.nats_link import MESSAGE_ID
+from souk.kernel.events.nats_pull import Pull
 from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
 from souk.kernel.ids import new_id
 from souk.kernel.process import Process
@@ -360,3 +363,39 @@ async def test_a_server_that_acknowledges_before_syncing_is_refused(home, interv
 def accepts(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def test_a_message_that_comes_as_the_last_lane_ends_is_not_left_lying():
+    """Between the end of a task and its callbacks the event loop may hand over a message."""
+    handled, told = [], []
+
+    async def handle(delivery):
+        handled.append(delivery.message.id)
+
+    pull = Pull(Told(told), "tests_consumer", handle, lanes=1)
+    coming = []
+    for number in (1, 2):
+        coming.append(asyncio.create_task(pull._received(arrived(number))))
+        await asyncio.sleep(0)  # the second comes when the lane of the first has just ended
+    await asyncio.gather(*coming)
+    await eventually(lambda: handled == ["id-1", "id-2"], seconds=1)
+    assert len(told) == 2
+
+
+class Told:
+    """A session whose client keeps the replies it was to send."""
+
+    def __init__(self, told):
+        self.client = self
+        self._told = told
+
+    def new_inbox(self):
+        return "_INBOX.tests"
+
+    async def publish(self, reply, word):
+        self._told.append((reply, word))
+
+
+def arrived(number):
+    reply = f"$JS.ACK.{STREAM}.tests_consumer.1.{number}.{number}.1.0"
+    return Msg(None, "souk.tests.done", reply, b"{}", {MESSAGE_ID: f"id-{number}"})

@@ -157,7 +157,6 @@ class Pull:
         if len(self._lanes) < self._lanes_max and not self._stops:
             lane = asyncio.create_task(self._work(), name=self._consumer)
             self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
 
     def _heed(self, msg: Msg) -> None:
         """A word of the broker about the request that is open."""
@@ -171,24 +170,32 @@ class Pull:
 
     async def _work(self) -> None:
         """A lane: one message at a time, one aggregate after the other."""
-        while self._turns and not self._stops:
-            key = self._turns.popleft()
-            queue = self._waiting[key]
-            msg = queue.popleft()
-            is_early = False
-            try:
-                is_early = await self._deliver(msg)
-            finally:
-                if not is_early:
-                    self._held.pop(msg.reply, None)
-                    self._early.pop(msg.reply, None)
-                if is_early and put_back(queue, msg) == 0:
-                    self._rest_for_a_while(key, msg)
-                elif queue:
-                    self._turns.append(key)
-                else:
-                    self._waiting.pop(key, None)
-            self._ask_again()
+        try:
+            while self._turns and not self._stops:
+                await self._serve(self._turns.popleft())
+        finally:
+            # Not by a callback of the task: what comes before that ran would find no lane free
+            # and lie until the next message.
+            if lane := asyncio.current_task():
+                self._lanes.discard(lane)
+
+    async def _serve(self, key: str) -> None:
+        queue = self._waiting[key]
+        msg = queue.popleft()
+        is_early = False
+        try:
+            is_early = await self._deliver(msg)
+        finally:
+            if not is_early:
+                self._held.pop(msg.reply, None)
+                self._early.pop(msg.reply, None)
+            if is_early and put_back(queue, msg) == 0:
+                self._rest_for_a_while(key, msg)
+            elif queue:
+                self._turns.append(key)
+            else:
+                self._waiting.pop(key, None)
+        self._ask_again()
 
     def _ask_again(self) -> None:
         if not self._asked and self._busy <= WINDOW // 2:
