@@ -33,8 +33,9 @@ def souk(home: Path, *arguments: str, code: int = 0) -> str:
 
 
 def test_migrations_go_up_and_one_service_goes_down_again(home: Path) -> None:
-    applied = "applied kernel/0001_kernel\napplied kernel/0002_audit\napplied shops/0001_shops"
-    assert applied in souk(home, "migrate", "up", "shops")
+    files = sorted((SOURCE / "kernel" / "schema").glob("*.sql"))
+    kernels = "".join(f"applied kernel/{file.stem}\n" for file in files)
+    assert f"{kernels}applied shops/0001_shops" in souk(home, "migrate", "up", "shops")
     assert souk(home, "migrate", "up", "shops").endswith("nothing to do\n")
     assert "took back shops/0001_shops" in souk(home, "migrate", "down", "shops")
     assert "applied shops/0001_shops" in souk(home, "migrate", "up", "shops")

@@ -12,7 +12,7 @@ from nats.js.errors import NotFoundError
 
 from souk.devstack.nats import Nats
 from souk.kernel.clock import monotonic
-from souk.kernel.events import nats_bus, nats_pull, nats_stream
+from souk.kernel.events import nats_bus, nats_pull
 from souk.kernel.events.bus import AGGREGATE, BusUnavailable, Message, UnsafeBroker
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
@@ -153,9 +153,8 @@ async def test_aggregates_are_handled_side_by_side_and_each_in_order(bus):
         assert numbers == sorted(numbers)
 
 
-async def test_slow_work_is_not_handed_to_another(bus, servers, monkeypatch):
-    monkeypatch.setattr(nats_pull, "ACK_WAIT_SECONDS", 0.3)
-    monkeypatch.setattr(nats_stream, "ACK_WAIT_SECONDS", 0.3)
+async def test_slow_work_is_not_handed_to_another(bus, servers):
+    hasty = await NatsBus.connect(servers.nats, monitor=None, limits=Limits(ack_seconds=0.3))
     count, ended = 0, asyncio.Event()
 
     async def slow(delivery):
@@ -164,10 +163,11 @@ async def test_slow_work_is_not_handed_to_another(bus, servers, monkeypatch):
         await asyncio.sleep(1.0)
         ended.set()
 
-    async with consuming(bus, slow):
-        await bus.publish([message()])
+    async with consuming(hasty, slow):
+        await hasty.publish([message()])
         await asyncio.wait_for(ended.wait(), 5)
         await eventually(lambda: is_acknowledged(servers, "tests_consumer"))
+    await hasty.close()
     assert count == 1
 
 

@@ -47,9 +47,12 @@ def known() -> frozenset[str]:
     return frozenset(_reached)
 
 
-def counts() -> Mapping[str, int]:
-    """How often this process has reached each."""
-    return dict(_reached)
+def counts(*, anew: bool = False) -> Mapping[str, int]:
+    """How often each was reached, in the order of their first times; `anew` begins with none."""
+    found = dict(_reached)
+    if anew:
+        _reached.clear()
+    return found
 
 
 def arm(name: str, action: str) -> None:

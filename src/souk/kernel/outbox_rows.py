@@ -18,11 +18,17 @@ encoder = msgspec.json.Encoder()
 
 # One row goes without arrays, for one is the rule and arrays cost a sort.
 INSERT_ONE = """
-insert into outbox (id, subject, aggregate, payload, headers) values ($1, $2, $3, $4, $5)
+insert into outbox (id, subject, aggregate, payload, headers, follows)
+values ($1, $2, $3, $4, $5, (select id from outbox where aggregate = $3 and subject = $2
+                              order by seq desc limit 1))
 """
 INSERT_MANY = """
-insert into outbox (id, subject, aggregate, payload, headers)
-select id, subject, aggregate, payload, $5
+insert into outbox (id, subject, aggregate, payload, headers, follows)
+select id, subject, aggregate, payload, $5,
+       coalesce(lag(id) over (partition by subject, aggregate order by place),
+                (select earlier.id from outbox earlier
+                  where earlier.aggregate = event.aggregate and earlier.subject = event.subject
+                  order by earlier.seq desc limit 1))
   from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
        with ordinality as event (id, subject, aggregate, payload, place)
  order by place

@@ -9,6 +9,8 @@ from typing import Protocol
 from msgspec import Struct
 
 AGGREGATE = "souk-aggregate"  # header: messages of one aggregate are handled one after another
+AFTER = "souk-after"  # header: the message of this kind that its aggregate sent before
+PLACE = "souk-place"  # header: a number that grows with each event of an aggregate
 TRACE = "trace_id"  # header: the trace id of the request that caused the event
 
 
@@ -27,6 +29,7 @@ class Delivery(Struct, frozen=True):
     message: Message
     attempt: int = 1
     sent_at: datetime | None = None  # when the broker got it
+    is_overdue: bool = False  # it has waited long enough for the one before it
 
 
 Handle = Callable[[Delivery], Awaitable[None]]
@@ -34,6 +37,10 @@ Handle = Callable[[Delivery], Awaitable[None]]
 
 class BusUnavailable(Exception):  # noqa: N818 - reads as what is the case, as refusals do
     """The broker did not confirm in time. What was sent may have arrived or not."""
+
+
+class NotYet(Exception):  # noqa: N818 - as above
+    """The message before this one has not been handled: this one waits, and is no failure."""
 
 
 class UnsafeBroker(Exception):  # noqa: N818 - as above
@@ -60,7 +67,8 @@ class Bus(Protocol):
 
         A message is acknowledged when `handle` returns and comes again, later each time, when it
         raises. Processes with the same `consumer` share the messages. Messages of one aggregate
-        are handled in order within a process; a failed one does not hold up those behind it.
+        are handled one at a time within a process. One for which `handle` raises NotYet is kept
+        and handed over again soon; what is not of its aggregate goes on meanwhile.
         """
         ...
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Event
 from souk.kernel.database import Database, Transaction
-from souk.kernel.events.bus import TRACE, Bus, Delivery, Message
+from souk.kernel.events.bus import AFTER, TRACE, Bus, Delivery, Message, NotYet
 from souk.kernel.events.dead_letters import UUID, park, told
 from souk.kernel.failpoints import reach
 from souk.kernel.telemetry import logger
@@ -26,8 +26,18 @@ EFFECT_SECONDS_MAX = 25  # below the broker's 30, after which it hands the messa
 EFFECTS_AT_ONCE = 4  # of one service in one process; requests need the other connections
 RESTART_SECONDS = 1.0
 
-ONCE = """
-insert into inbox (consumer, message_id) values ($1, $2) on conflict do nothing returning true
+# A message takes effect when the one before it has, or was parked: then, and not before, may its
+# own inbox row be written. One that took effect already is in its turn whatever came before.
+TAKE = """
+with turn as (
+    select $3::uuid is null
+           or exists (select from inbox where consumer = $1 and message_id in ($2, $3))
+           or exists (select from dead_letters where consumer = $1 and id = $3) as is_mine
+), taken as (
+    insert into inbox (consumer, message_id) select $1, $2 from turn where is_mine
+    on conflict do nothing returning true
+)
+select is_mine, exists (select from taken) as is_new from turn
 """
 
 E = TypeVar("E", bound=Event)
@@ -100,15 +110,24 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
             )
         )
 
-    async def take(self, tx: Transaction, message: Message) -> bool:
-        """The effect and its inbox row; False when it took effect before. Raises Undecodable."""
+    async def take(self, tx: Transaction, message: Message, *, in_turn: bool = True) -> bool:
+        """The effect and its inbox row; False when it took effect before.
+
+        Raises Undecodable; and NotYet when it is `in_turn` only, and the one before it has had no
+        effect and is no dead letter.
+        """
         if not UUID.fullmatch(message.id):
             raise Undecodable(f"{message.id!r} is no id of a message")
         try:
             event = msgspec.json.decode(message.payload, type=self.event)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Undecodable(str(error)) from error
-        if not await tx.fetchval(ONCE, self.name, message.id):
+        after = message.headers.get(AFTER) if in_turn else None
+        taken = await tx.fetchrow(TAKE, self.name, message.id, after)
+        assert taken is not None  # one row, whatever is in the tables
+        if not taken["is_mine"]:
+            raise NotYet(message.id)
+        if not taken["is_new"]:
             return False
         await self.handle(tx, event)
         return True
@@ -142,7 +161,10 @@ async def _handle(consumer: Consumer, database: Database, delivery: Delivery) ->
     message = delivery.message
     with consumer.acting_for(message):
         try:
-            new = await database.transact(consumer.take, message)
+            in_turn = not delivery.is_overdue
+            new = await database.transact(consumer.take, message, in_turn=in_turn)
+        except NotYet:
+            raise
         except Exception as error:
             is_last = delivery.attempt >= DELIVERIES_MAX or isinstance(error, Undecodable)
             consumer_outcomes.add(consumer.name, "parked" if is_last else "failed")

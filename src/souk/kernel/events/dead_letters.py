@@ -117,7 +117,7 @@ async def _replay(database: Database, letter: DeadLetter, consumer: Consumer) ->
     async def effect(tx: Transaction) -> bool:
         if not await tx.fetchval(LOCK, letter.id, letter.consumer):
             return False
-        await consumer.take(tx, letter.message)
+        await consumer.take(tx, letter.message, in_turn=False)  # its turn was long ago
         await tx.execute(REPLAYED, letter.id, letter.consumer)
         return True
 

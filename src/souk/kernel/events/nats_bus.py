@@ -75,7 +75,7 @@ class NatsBus(Bus):
             session = await self._link.session()
             try:
                 await ensure_stream(session.client, self._limits)
-                await Pull(session, name, handle).run(subjects)
+                await Pull(session, name, handle, limits=self._limits).run(subjects)
             except FAILURES as error:
                 if not session.lost.is_set():
                     log.warning("consumer_interrupted", consumer=consumer, reason=str(error))

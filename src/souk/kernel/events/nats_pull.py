@@ -6,16 +6,17 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from math import inf
 
 import msgspec
 from msgspec import Struct
 from nats.aio.msg import Msg
 
 from souk.kernel.clock import monotonic
-from souk.kernel.events.bus import AGGREGATE, Delivery, Handle, Message
+from souk.kernel.events.bus import AGGREGATE, PLACE, Delivery, Handle, Message, NotYet
 from souk.kernel.events.nats_link import FAILURES, MESSAGE_ID, Session
-from souk.kernel.events.nats_stream import ACK_WAIT_SECONDS, STREAM, ensure_consumer
-from souk.kernel.patience import spread_seconds
+from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, ensure_consumer
+from souk.kernel.patience import backoff_seconds, spread_seconds
 from souk.kernel.telemetry import logger
 
 WINDOW = 64  # messages held at once, waiting or being handled
@@ -23,6 +24,13 @@ EXPIRY_SECONDS = 120  # of a request that waits at the broker: long, so that idl
 HEARTBEAT_SECONDS = 15  # by which the broker shows that it still knows the request
 STOP_SECONDS_MAX = 10
 BACKOFF_SECONDS = (0.1, 0.4, 1.5, 5.0, 10.0, 20.0, 30.0)
+
+# An early message waits in memory: refusing it would count as a failure of its own. Longer than it
+# takes to give the one before it up, process deaths included; so only one that the broker dropped
+# long ago, or that was sent before this consumer began, is not waited for to the end.
+LOOK_SECONDS_FIRST, LOOK_SECONDS_MOST = 0.01, 0.1
+LOOK_SECONDS_EACH = 0.005  # more for every aggregate that waits: looking must not become the work
+EARLY_SECONDS_MAX = 600.0
 
 log = logger(__name__)
 
@@ -42,8 +50,17 @@ class Pull:
     twice for one batch, and cannot ask again before the batch is done.
     """
 
-    def __init__(self, session: Session, consumer: str, handle: Handle, *, lanes: int = 4) -> None:
+    def __init__(
+        self,
+        session: Session,
+        consumer: str,
+        handle: Handle,
+        *,
+        limits: Limits = USUAL,
+        lanes: int = 4,
+    ) -> None:
         self._session = session
+        self._limits = limits
         self._consumer = consumer
         self._handle = handle
         self._lanes_max = lanes
@@ -57,11 +74,13 @@ class Pull:
         self._held: dict[str, float] = {}  # acknowledgement subject -> since when
         self._waiting: dict[str, deque[Msg]] = {}  # by aggregate
         self._turns: deque[str] = deque()  # aggregates that no lane is at work on
+        self._resting: dict[str, asyncio.TimerHandle] = {}  # those whose first message is early
+        self._early: dict[str, tuple[float, int]] = {}  # since when, and how often looked at
         self._lanes: set[asyncio.Task[None]] = set()
 
     async def run(self, subjects: Sequence[str]) -> None:
         """Returns when the session or the consumer is lost; winds up when it is cancelled."""
-        await ensure_consumer(self._session.client, self._consumer, list(subjects))
+        await ensure_consumer(self._session.client, self._consumer, list(subjects), self._limits)
         subscription = await self._session.subscribe(f"{self._inbox}.*", self._received)
         self._session.wakes_on_loss(self._wake)
         try:
@@ -85,11 +104,11 @@ class Pull:
     async def _rest(self) -> None:
         with suppress(TimeoutError):
             # Not `wait_for`: before Python 3.12 it swallows a cancel that comes with the wake.
-            async with asyncio.timeout(ACK_WAIT_SECONDS / 3):
+            async with asyncio.timeout(self._limits.ack_seconds / 3):
                 await self._wake.wait()
 
     async def _ask(self) -> None:
-        free = WINDOW - len(self._held)
+        free = WINDOW - self._busy
         if self._asked or free < WINDOW // 2:
             return
         self._token += 1
@@ -100,9 +119,14 @@ class Pull:
             reply=f"{self._inbox}.{self._token}",
         )
 
+    @property
+    def _busy(self) -> int:
+        """Messages held, without those that wait for others."""
+        return len(self._held) - sum(len(self._waiting[key]) for key in self._resting)
+
     async def _keep_held(self) -> None:
         """Tells the broker of slow work, or it would hand the message to somebody else."""
-        long_since = monotonic() - ACK_WAIT_SECONDS / 3
+        long_since = monotonic() - self._limits.ack_seconds / 3
         for reply, since in list(self._held.items()):
             if since < long_since:
                 self._held[reply] = monotonic()
@@ -117,9 +141,18 @@ class Pull:
         self._held[msg.reply] = self._heard
         key = (msg.headers or {}).get(AGGREGATE) or msg.reply
         if key in self._waiting:
-            self._waiting[key].append(msg)
-            return
-        self._waiting[key] = deque((msg,))
+            if put_in_order(self._waiting[key], msg) == 0 and key in self._resting:
+                self._resting[key].cancel()
+                self._take_turn(key)
+        else:
+            self._waiting[key] = deque((msg,))
+            self._take_turn(key)
+        self._ask_again()
+
+    def _take_turn(self, key: str) -> None:
+        self._resting.pop(key, None)
+        if key not in self._waiting:
+            return  # wound up meanwhile
         self._turns.append(key)
         if len(self._lanes) < self._lanes_max and not self._stops:
             lane = asyncio.create_task(self._work(), name=self._consumer)
@@ -142,24 +175,47 @@ class Pull:
             key = self._turns.popleft()
             queue = self._waiting[key]
             msg = queue.popleft()
+            is_early = False
             try:
-                await self._deliver(msg)
+                is_early = await self._deliver(msg)
             finally:
-                self._held.pop(msg.reply, None)
-                if queue:
+                if not is_early:
+                    self._held.pop(msg.reply, None)
+                    self._early.pop(msg.reply, None)
+                if is_early and put_back(queue, msg) == 0:
+                    self._rest_for_a_while(key, msg)
+                elif queue:
                     self._turns.append(key)
                 else:
                     self._waiting.pop(key, None)
-            if not self._asked and len(self._held) <= WINDOW // 2:
-                self._wake.set()
+            self._ask_again()
 
-    async def _deliver(self, msg: Msg) -> None:
+    def _ask_again(self) -> None:
+        if not self._asked and self._busy <= WINDOW // 2:
+            self._wake.set()
+
+    def _rest_for_a_while(self, key: str, msg: Msg) -> None:
+        since, looks = self._early.get(msg.reply, (monotonic(), 0))
+        self._early[msg.reply] = since, looks + 1
+        most = LOOK_SECONDS_MOST + LOOK_SECONDS_EACH * len(self._resting)
+        pause = backoff_seconds(looks + 1, first=LOOK_SECONDS_FIRST, most=most)
+        loop = asyncio.get_running_loop()
+        self._resting[key] = loop.call_later(pause, self._take_turn, key)
+
+    async def _deliver(self, msg: Msg) -> bool:
+        """Whether it must be handed over once more, because the one before it has not been done."""
         headers = dict(msg.headers or {})
         message = Message(headers.pop(MESSAGE_ID, ""), msg.subject, msg.data, headers)
         attempt = msg.metadata.num_delivered
-        delivery = Delivery(message, attempt, msg.metadata.timestamp)
+        since, _ = self._early.get(msg.reply, (monotonic(), 0))
+        is_overdue = monotonic() - since > EARLY_SECONDS_MAX
+        delivery = Delivery(message, attempt, msg.metadata.timestamp, is_overdue)
+        if is_overdue:
+            log.warning("event_out_of_order", consumer=self._consumer, message_id=message.id)
         try:
             await self._handle(delivery)
+        except NotYet:
+            return True
         except Exception as error:  # whatever it is, the message must come again
             log.warning("event_failed", consumer=self._consumer, attempt=attempt, exc_info=error)
             await self._tell(
@@ -167,6 +223,7 @@ class Pull:
             )
         else:
             await self._tell(msg.reply, Msg.Ack.Ack)
+        return False
 
     async def _tell(self, reply: str, word: bytes) -> None:
         # Where the connection is gone the message comes again, and the inbox knows it.
@@ -175,6 +232,8 @@ class Pull:
 
     async def _wind_up(self) -> None:
         """Gives back what nobody began; lets finish what runs."""
+        for turn in self._resting.values():
+            turn.cancel()
         unbegun = [msg.reply for queue in self._waiting.values() for msg in queue]
         self._waiting.clear()
         for reply in unbegun:
@@ -185,6 +244,29 @@ class Pull:
                 lane.cancel()
             if late:
                 await asyncio.wait(late)
+
+
+def put_in_order(queue: deque[Msg], msg: Msg) -> int:
+    """Behind what its aggregate sent before it, so that nobody waits in front of who is waited
+    for; of copies, and where nothing is known, behind who was there first. Where that is.
+    """
+    here = _place(msg)
+    place = next((n for n, other in enumerate(queue) if here < _place(other)), len(queue))
+    queue.insert(place, msg)
+    return place
+
+
+def put_back(queue: deque[Msg], msg: Msg) -> int:
+    """Where it was, unless what it waits for has arrived."""
+    here = _place(msg)
+    place = next((n for n, other in enumerate(queue) if here <= _place(other)), len(queue))
+    queue.insert(place, msg)
+    return place
+
+
+def _place(msg: Msg) -> float:
+    text = (msg.headers or {}).get(PLACE, "")
+    return int(text) if text.isdecimal() else inf
 
 
 def _again(seconds: float) -> bytes:

@@ -28,6 +28,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     # dropped by the broker already; later ones are dropped by the consumers' inboxes.
     duplicates_seconds: float = 300
     replicas: int = 1
+    # After this the broker hands a message to another who asks; slow work says that it goes on.
+    ack_seconds: float = 30
 
 
 USUAL = Limits()
@@ -47,7 +49,9 @@ async def ensure_stream(client: Client, limits: Limits) -> None:
         await stream.update_stream(_wanted(limits))
 
 
-async def ensure_consumer(client: Client, name: str, subjects: list[str]) -> None:
+async def ensure_consumer(
+    client: Client, name: str, subjects: list[str], limits: Limits = USUAL
+) -> None:
     """Creates the durable consumer or brings it up to date; it begins with what is kept."""
     one = subjects[0] if len(subjects) == 1 else None
     await client.jetstream().add_consumer(
@@ -57,14 +61,11 @@ async def ensure_consumer(client: Client, name: str, subjects: list[str]) -> Non
             durable_name=name,
             filter_subject=one,
             filter_subjects=None if one else subjects,
-            ack_wait=ACK_WAIT_SECONDS,
+            ack_wait=limits.ack_seconds,
             max_deliver=-1,  # attempts are counted by who parks the message after the last
             max_ack_pending=1024,
         ),
     )
-
-
-ACK_WAIT_SECONDS = 30
 
 
 def weaknesses(found: StreamConfig) -> list[str]:

@@ -11,7 +11,7 @@ import msgspec
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, within
 from souk.kernel.database import Database, Transaction
-from souk.kernel.events.bus import AGGREGATE, Bus, BusUnavailable, Delivery, Message
+from souk.kernel.events.bus import AFTER, AGGREGATE, PLACE, Bus, BusUnavailable, Delivery, Message
 from souk.kernel.events.dead_letters import park
 from souk.kernel.failpoints import reach
 from souk.kernel.refusals import Refusal
@@ -36,7 +36,7 @@ with turn as materialized (
     -- A batch whose mark is lost is sent again, with the same ids: nobody waits for the disk.
     select pg_try_advisory_xact_lock($1) as ours, set_config('synchronous_commit', 'off', true)
 )
-select seq, id, subject, aggregate, payload, headers
+select seq, id, subject, aggregate, payload, headers, follows
   from outbox, turn
  where turn.ours and published_at is null
  order by seq limit $2
@@ -151,5 +151,7 @@ def _flaw(message: Message) -> str:
 def _message(row: Any) -> Message:
     headers = msgspec.json.decode(row["headers"], type=dict[str, str])
     if row["aggregate"]:
-        headers[AGGREGATE] = row["aggregate"]
+        headers |= {AGGREGATE: row["aggregate"], PLACE: str(row["seq"])}
+    if row["follows"]:
+        headers[AFTER] = row["follows"]
     return Message(row["id"], row["subject"], row["payload"], headers)
