@@ -16,9 +16,8 @@ from souk.kernel.database import Database
 from souk.kernel.events.bus import Delivery, Message
 from souk.kernel.events.dead_letters import park
 from souk.kernel.ids import new_id
+from souk.kernel.migrations import SCHEMA
 from souk.kernel.settings import Settings, database_url, with_secrets
-
-SOURCE = Path(__file__).parents[2] / "src" / "souk"
 
 
 def souk(home: Path, *arguments: str, code: int = 0) -> str:
@@ -35,7 +34,7 @@ def souk(home: Path, *arguments: str, code: int = 0) -> str:
 
 
 def test_migrations_go_up_and_one_service_goes_down_again(home: Path) -> None:
-    files = sorted((SOURCE / "kernel" / "schema").glob("*.sql"))
+    files = sorted(SCHEMA.glob("*.sql"))
     kernels = "".join(f"applied kernel/{file.stem}\n" for file in files)
     assert f"{kernels}applied shops/0001_shops" in souk(home, "migrate", "up", "shops")
     assert souk(home, "migrate", "up", "shops").endswith("nothing to do\n")
