@@ -99,7 +99,7 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "checkouts are left lying": Sabotage(
         breaks="all is settled after healing",
-        harms=("kill", "postgres"),
+        harms=("kill",),
         patch="leave_checkouts_lying",
     ),
     "Redis is believed": Sabotage(
