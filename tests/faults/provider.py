@@ -253,7 +253,10 @@ class Answer(BaseHTTPRequestHandler):
 
     def _body(self) -> dict[str, Any]:
         length = int(self.headers.get("content-length") or 0)
-        read: dict[str, Any] = json.loads(self.rfile.read(length)) if length else {}
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the shop hung up")
+        read: dict[str, Any] = json.loads(body) if body else {}
         return read
 
     def _say(self, status: int, what: Any) -> None:

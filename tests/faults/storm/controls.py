@@ -30,7 +30,7 @@ def plan_for(name: str) -> Plan:
         units=6,
         rush=36,
         flush_seconds=2,
-        pace_seconds=1.5,
+        pace_seconds=1.0,
         away_seconds=6,
         settle_seconds=20,
         harms=SABOTAGES[name].harms,

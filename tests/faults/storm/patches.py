@@ -148,31 +148,36 @@ def lose_events() -> None:
 
 
 def leave_checkouts_lying() -> None:
-    """Nobody takes up what a dead process had begun."""
-    from souk.kernel.saga.saga import Saga
+    """A dead process keeps its lease: nobody takes up what it had begun."""
+    from souk.kernel.saga import journal
 
-    async def nothing(self: Saga[Any]) -> None:
-        return None
-
-    Saga.resume = nothing  # type: ignore[method-assign]
+    run_out = "(lease_until is null or lease_until < now())"
+    for statement in ("CLAIM_ONE", "CLAIM_DUE"):
+        text = getattr(journal, statement)
+        assert run_out in text
+        setattr(journal, statement, text.replace(run_out, "lease_until is null"))
 
 
 def believe_in_redis() -> None:
     """A request is refused when Redis does not remember this process."""
+    from contextlib import suppress
+
     from souk.gateway.rates import Rates
+    from souk.kernel.cache import RedisAway
     from souk.kernel.ids import process_id
     from souk.kernel.refusals import Unavailable
 
-    begun: list[bool] = []
+    known: list[bool] = []
     name = f"storm:{process_id()}"
 
     async def spend(self: Rates, rate: Any, caller: Any) -> None:
         link = self._limiter._link  # type: ignore[attr-defined]
-        if not begun:
-            begun.append(True)
-            await link.ask(lambda redis: redis.set(name, 1))
-        if not await link.ask(lambda redis: redis.get(name)):
-            raise Unavailable(service="redis")
+        with suppress(RedisAway):
+            if not known:
+                await link.ask(lambda redis: redis.set(name, 1))
+                known.append(True)
+            elif not await link.ask(lambda redis: redis.get(name)):
+                raise Unavailable(service="redis")
 
     Rates.spend = spend  # type: ignore[method-assign]
 

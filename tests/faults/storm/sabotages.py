@@ -98,7 +98,9 @@ SABOTAGES: dict[str, Sabotage] = {
         patch="lose_events",
     ),
     "checkouts are left lying": Sabotage(
-        breaks="all is settled after healing", harms=("kill",), patch="leave_checkouts_lying"
+        breaks="all is settled after healing",
+        harms=("kill",),
+        patch="leave_checkouts_lying",
     ),
     "Redis is believed": Sabotage(
         breaks="Redis may be flushed", harms=("flush",), patch="believe_in_redis"

@@ -23,7 +23,6 @@ PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5)
 WAIT_SECONDS_MAX = 3
 COPIES = 10
 RUSH_SECONDS_MAX = 30
-LAST_SECONDS = 60  # that whoever is still shopping has after the storm
 # Of a hundred shoppers; the others' payment is approved at once.
 METHODS = {"challenge": 12, "decline": 6, "insufficient_funds": 4}
 CANCELS, REPEATS, HANGS_UP = 0.15, 0.15, 0.2
@@ -103,11 +102,11 @@ class Crowd:
         """Nobody is harmed any more, nobody comes who need not, and then all give up."""
         self.is_calm = True
         self.closing.set()
-        self.give_up_at = monotonic() + within_seconds + LAST_SECONDS
+        self.give_up_at = monotonic() + within_seconds
 
     async def sell_out(self) -> None:
         """Whatever is left of the few is bought, one by one: what is held for nobody is not."""
-        self.give_up_at = monotonic() + LAST_SECONDS
+        self.give_up_at = monotonic() + self.plan.settle_seconds
         chance = Random(f"last {self.plan.seed}")
         for drop in self.market.drops:
             for _ in range(self.market.units + 1):

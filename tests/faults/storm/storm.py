@@ -32,6 +32,7 @@ LOOK_SECONDS = 0.5
 LEDGER_PAUSE_SECONDS = 0.025
 CONNECTIONS_SECONDS_MAX = 20
 FLUSH_ERRORS_MAX = 0.01
+FLUSH_REQUESTS_MIN, FLUSH_SECONDS_MAX = 100, 60
 
 
 class Course(Struct, kw_only=True):
@@ -130,7 +131,7 @@ async def _course(
             group.create_task(weather.rage(plan.forecast()))
             group.create_task(asyncio.sleep(plan.seconds))
         course.fired = await weather.heal()
-        crowd.go_home(within_seconds=plan.seconds)
+        crowd.go_home(within_seconds=plan.seconds + plan.settle_seconds)
         healed = monotonic()
         await shopping
         healed = max(healed, crowd.last_came)
@@ -147,9 +148,11 @@ async def _course(
 
 
 async def _flushed(plan: Plan, crowd: Crowd, weather: Weather, course: Course) -> None:
-    """Redis is emptied again and again, and nothing else happens."""
-    until = monotonic() + plan.flush_seconds
-    while monotonic() < until:
+    """Redis is emptied again and again, and nothing else happens; often enough to say a share."""
+    began = monotonic()
+    while (passed := monotonic() - began) < plan.flush_seconds or (
+        plan.flush_seconds and crowd.tally.sent < FLUSH_REQUESTS_MIN and passed < FLUSH_SECONDS_MAX
+    ):
         await asyncio.sleep(plan.flush_every_seconds)
         await weather.flush()
         course.flushes += 1
