@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from souk.kernel.contract import Method
@@ -32,9 +32,17 @@ class Souk:
     Whoever runs it either calls `start` and `stop` or speaks the ASGI lifespan protocol.
     """
 
-    def __init__(self, settings: Settings, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        names: Sequence[str],
+        *,
+        database_urls: Mapping[str, str] | None = None,
+    ) -> None:
         services = tuple(name for name in names if name not in (GATEWAY, WEB)) if names else None
-        self.process = Process(settings, services, serves_grpc=services != ())
+        self.process = Process(
+            settings, services, serves_grpc=services != (), database_urls=database_urls
+        )
         self._has_gateway = not names or GATEWAY in names
         self._has_web = not names or WEB in names
         self._gateway: Gateway | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -76,6 +76,12 @@ class Form:
     def blame(self, field: str, message: str) -> None:
         """Says what is wrong with a field; the first complaint counts."""
         self.errors.setdefault(field, message)
+
+
+def in_order(errors: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:
+    """Complaints in the order in which a page shows the fields."""
+    place = {name: at for at, name in enumerate(fields)}
+    return dict(sorted(errors.items(), key=lambda each: place.get(each[0], len(place))))
 
 
 def is_secret(name: str) -> bool:

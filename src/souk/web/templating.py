@@ -48,6 +48,7 @@ def environment(assets: Assets) -> Environment:
         query=query,
         here=here,
         label_of=label_of,
+        said=said,
         visit_country=country,
     )
     made.filters.update(
@@ -68,6 +69,14 @@ def gettext(text: str) -> str:
 
 def ngettext(one: str, many: str, count: int) -> str:
     return here().tongue.texts.ngettext(one, many, count)
+
+
+def said(text: str) -> str:
+    """A message that came from elsewhere, in the visitor's language where that is known.
+
+    Jinja takes what `_()` gives for HTML, so `_()` is for texts of the templates' own alone.
+    """
+    return here().tongue.texts.gettext(text) if text else ""
 
 
 def csrf() -> Markup:

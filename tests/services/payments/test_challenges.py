@@ -48,7 +48,9 @@ async def test_the_page_shows_the_amount_and_both_ways(counter):
 
 
 async def test_the_page_allows_its_own_script_and_style_alone():
-    page = render(Money(1, "USD"), outcome="", return_url='https://x/"><script>').decode()
+    page = render(
+        Money(1, "USD"), challenge_id="1", outcome="", return_url='https://x/"><script>'
+    ).decode()
     policy = page.partition('http-equiv="content-security-policy" content="')[2].partition('"')[0]
     assert "default-src &#x27;none&#x27;" in policy
     assert source_of(SCRIPT).strip("'") in policy

@@ -112,7 +112,7 @@ class Choice:
         self._request = request
         self.base, given = Listing(
             category=request.category, shop_id=request.shop_id, text=request.q
-        ).filters()
+        ).among_products()
         self.values = list(given)
         self.brand = self._when(request.brands, "brand = any(${}::text[])")
         self.stock = "in_stock" if request.in_stock else "true"
@@ -156,7 +156,7 @@ class Choice:
     def page_sql(self, *, page: int, size: int) -> str:
         order = Listing(sort=self._request.sort).order
         return (
-            f"select {CARD} from products where {self.all} order by {order.by} "  # noqa: S608
+            f"select {CARD} from products where {self.all} order by {order.by('products')} "  # noqa: S608
             f"limit {size} offset {(page - 1) * size}"
         )
 
@@ -189,8 +189,8 @@ class Choice:
 class Browser:
     """Answers are kept for two seconds: a popular page asks the database once in that time."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, seconds: float = REMEMBERED_SECONDS) -> None:
+        self._database, self._seconds = database, seconds
         self._kept: dict[BrowseProductsRequest, tuple[float, BrowsedProducts]] = {}
 
     async def browse(self, request: BrowseProductsRequest) -> BrowsedProducts:
@@ -200,7 +200,7 @@ class Browser:
         found = await self._look(request)
         if len(self._kept) >= REMEMBERED_MAX:
             self._kept.clear()
-        self._kept[request] = (monotonic() + REMEMBERED_SECONDS, found)
+        self._kept[request] = (monotonic() + self._seconds, found)
         return found
 
     async def _look(self, request: BrowseProductsRequest) -> BrowsedProducts:

@@ -81,6 +81,10 @@ class Listing(Struct, frozen=True, kw_only=True):
         """A condition, and the values of its parameters."""
         if self.table == "product_places":  # which holds only what is listed
             return "path = $1", (self.category.strip("/"),)
+        return self.among_products()
+
+    def among_products(self) -> Filters:
+        """The condition as the products' own table has it."""
         conditions: list[str] = []
         values: list[object] = []
         text = self.text.strip()

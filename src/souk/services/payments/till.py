@@ -24,7 +24,7 @@ class Till(Struct, frozen=True, kw_only=True, eq=False):
     database: Database
     providers: Mapping[str, Provider]
     clock: Clock
-    return_url: str
+    return_url: str  # and the checkout's id: where shoppers come back to
     escrow_days: int
     commission_basis_points: int
 

@@ -26,7 +26,7 @@ def build(platform: Platform) -> Parts:
         database=platform.database("payments"),
         providers={sandbox.provider.name: sandbox.provider} if sandbox else {},
         clock=platform.clock,
-        return_url=f"{settings.public_address}/",
+        return_url=f"{settings.public_address}/checkout/",
         escrow_days=settings.escrow_days,
         commission_basis_points=COMMISSION_BASIS_POINTS,
     )

@@ -10,7 +10,7 @@ from souk.kernel.refusals import InvalidRequest, Kind, Refusal, SignInRequired
 from souk.web import again
 from souk.web.addresses import blame_address
 from souk.web.cookies import COUNT
-from souk.web.forms import Form
+from souk.web.forms import Form, in_order
 from souk.web.shopper.till import ADDRESS, NEW, Till, look, sections
 from souk.web.visit import Visit
 
@@ -39,6 +39,7 @@ async def take(visit: Visit) -> Response:
         request = await ordered(visit, till)
     except InvalidRequest as refusal:
         form.refuse(refusal)
+        form.errors = in_order(form.errors, ("email", "country", *ADDRESS))
         return page(visit, till, status=422)
     if changed := till.what_changed(visit):
         form.message = changed

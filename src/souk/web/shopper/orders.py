@@ -16,6 +16,7 @@ from souk.contracts.orders import (
     PlacedOrders,
     WatchOrderRequest,
 )
+from souk.contracts.payments import AnswerChallengeRequest, ChallengeNotFound
 from souk.kernel.refusals import InvalidRequest, Refusal
 from souk.kernel.validation import read_values
 from souk.web.forms import Form
@@ -39,6 +40,17 @@ async def checked_out(visit: Visit) -> Response:
         raise CheckoutNotFound() from None
     placed: PlacedOrders = await visit.souk.orders.get_checkout(request)
     return visit.page("checked_out.html", placed=placed, checkout=placed.checkout)
+
+
+async def answer_challenge(visit: Visit) -> Response:
+    """What the sandbox's page asks, from browsers that run no scripts. Its address is a secret."""
+    challenge_id = visit.params["id"]
+    try:
+        request = visit.form.read(AnswerChallengeRequest, challenge_id=challenge_id)
+    except InvalidRequest:
+        raise ChallengeNotFound() from None
+    await visit.souk.payments.answer_challenge(request)
+    return visit.go(f"/api/v1/payments/sandbox/challenges/{challenge_id}")
 
 
 async def every(visit: Visit) -> Response:

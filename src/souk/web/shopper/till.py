@@ -26,6 +26,8 @@ ADDRESS = ("name", "street_1", "street_2", "city", "state", "postal_code", "coun
 NEW = "new"
 USUAL_METHOD = "standard"
 PROVIDERS_SECONDS = 30.0
+# What the sandbox is asked for by those who try out what goes wrong.
+BEYOND = ("decline", "insufficient_funds", "slow", "timeout_then_charged", "timeout_not_charged")
 SOMETHING = "-"  # stands for what has no part in a price
 TYPED_LENGTH_MAX = {"state": 120, "postal_code": 20}
 
@@ -175,14 +177,21 @@ async def payment_providers(visit: Visit) -> Sequence[Provider]:
 
 def payment_choices(providers: Sequence[Provider]) -> list[tuple[str, Provider, str]]:
     """`provider:method` for each way of each provider; what has no methods is one way."""
-    return [
+    choices = [
         (f"{provider.name}:{method}" if method else provider.name, provider, method)
         for provider in providers
         for method in (provider.methods or ("",))
     ]
+    return sorted(choices, key=lambda choice: choice[2] in BEYOND)
 
 
 def sections(till: Till) -> dict[str, Any]:
     """What the template walks through."""
     preview = till.way.preview if till.way else None
-    return {"way": till.way, "preview": preview, "payments": payment_choices(till.providers)}
+    payments = payment_choices(till.providers)
+    return {
+        "way": till.way,
+        "preview": preview,
+        "payments": [each for each in payments if each[2] not in BEYOND],
+        "payments_beyond": [each for each in payments if each[2] in BEYOND],
+    }

@@ -88,7 +88,7 @@ async def _ask(till: Till, payment: Payment) -> Payment:
         key=payment.id,
         amount=payment.amount,
         method=payment.method,
-        return_url=till.return_url,
+        return_url=till.return_url + payment.checkout_id,
     )
     await reach("payments.authorize.before")
     try:

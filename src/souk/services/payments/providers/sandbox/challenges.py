@@ -57,7 +57,12 @@ class Challenges:
     async def show(self, challenge_id: str) -> File:
         """Raises ChallengeNotFound."""
         booked = await self._find(challenge_id)
-        page = render(booked.amount, outcome=outcome_of(booked), return_url=booked.return_url)
+        page = render(
+            booked.amount,
+            challenge_id=challenge_id,
+            outcome=outcome_of(booked),
+            return_url=booked.return_url,
+        )
         return File(content=page, content_type=OWN_PAGE)
 
     async def answer(self, challenge_id: str, *, approve: bool) -> ChallengeAnswer:

@@ -23,11 +23,11 @@ def source_of(text: str) -> str:
 
 POLICY = (
     f"default-src 'none'; script-src {source_of(SCRIPT)}; style-src {source_of(STYLE)};"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'"
+    " connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
 
 
-def render(amount: Money, *, outcome: str, return_url: str) -> bytes:
+def render(amount: Money, *, challenge_id: str, outcome: str, return_url: str) -> bytes:
     """`outcome` as ChallengeAnswer has it; empty while the shopper has not answered."""
     page = TEMPLATE.substitute(
         policy=escape(POLICY),
@@ -35,6 +35,7 @@ def render(amount: Money, *, outcome: str, return_url: str) -> bytes:
         script=SCRIPT,
         amount=escape(f"{amount.to_decimal():,}"),
         currency=escape(amount.currency),
+        challenge_id=escape(challenge_id),
         outcome=escape(outcome or "waiting"),
         return_url=escape(return_url),
     )

@@ -27,6 +27,8 @@ async function decide(approve) {
   }
 }
 
-for (const button of buttons) {
-  button.addEventListener("click", () => decide(button.dataset.approve === "true"));
-}
+// Without this script the form goes to a page of the shop's, which answers in its place.
+document.querySelector("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  decide(event.submitter.value === "true");
+});
