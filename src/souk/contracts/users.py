@@ -341,7 +341,6 @@ class CodeRequested(Event, frozen=True, kw_only=True):
     AGGREGATE: ClassVar[str] = "code_id"
 
     code_id: str = ""
-    requested_at: Instant | None = None
 
 
 class ListPermissionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
