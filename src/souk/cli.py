@@ -102,6 +102,10 @@ def _add_operators(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     audit.add_argument("--person", default="", metavar="ID", help="what they did, or was theirs")
     audit.add_argument("--limit", type=int, default=100, help="how many at most")
     audit.set_defaults(do=_audit)
+    keys = commands.add_parser("keys", help="the keys that access tokens are signed with")
+    keys.add_argument("action", choices=("list", "rotate"))
+    keys.add_argument("--now", action="store_true", help="a key has leaked: void what it signed")
+    keys.set_defaults(do=_keys)
     doctor = commands.add_parser("doctor", help="what is wrong with this machine or the settings")
     doctor.set_defaults(do=_doctor, reads_settings_itself=True)
     settings = commands.add_parser("settings", help="every setting, its value, what it is for")
@@ -170,6 +174,12 @@ def _audit(settings: Settings, given: argparse.Namespace) -> int:
         person=given.person,
         limit=given.limit,
     )
+
+
+def _keys(settings: Settings, given: argparse.Namespace) -> int:
+    from souk.commands.keys import keys
+
+    return keys(settings, action=given.action, now=given.now)
 
 
 def _doctor(_: Settings, given: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from souk.kernel.identity import Seal, Verifier
 from souk.kernel.refusals import SignInRequired, Unavailable
 from tests.support.tokens import Issuer, PublicKey, encoded
 
-WYCHEPROOF = Path(__file__).parents[3] / "shared" / "data" / "wycheproof"
+WYCHEPROOF = Path(__file__).parents[1] / "data" / "wycheproof"
 SECRET = "a secret that two processes share"
 PATH = "/souk.users.v1.UserService/GetProfile"
 
@@ -281,7 +281,7 @@ async def test_a_new_key_is_found_and_a_withdrawn_one_forgotten(
     await verifier.verify(old)
     newer = Issuer("key-2", clock)
     keys.keys = (newer.public,)
-    monkeypatch.setattr("souk.kernel.identity.REFETCH_SECONDS", 0.0)
+    monkeypatch.setattr("souk.kernel.key_ring.REFETCH_SECONDS", 0.0)
 
     assert (await verifier.verify(newer.token(sub="user-2"))).user_id == "user-2"
 
@@ -304,8 +304,8 @@ async def test_known_keys_serve_while_users_is_away(
 ) -> None:
     await verifier.verify(issuer.token())
     keys.is_away = True
-    monkeypatch.setattr("souk.kernel.identity.FRESH_SECONDS", 0.0)
-    monkeypatch.setattr("souk.kernel.identity.REFETCH_SECONDS", 0.0)
+    monkeypatch.setattr("souk.kernel.key_ring.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("souk.kernel.key_ring.REFETCH_SECONDS", 0.0)
 
     caller = await verifier.verify(issuer.token(sub="user-3"))
 

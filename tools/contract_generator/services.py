@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 from .contracts import Contracts, class_name, enum_values, short, snake
 from .module import Module, literal, quoted
 
 CONTRACT = "souk.kernel.contract"
-FLAGS = ("public", "internal", "reserved")
+FLAGS = ("public", "internal", "reserved", "step_up")
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -91,8 +91,10 @@ def rows(module: Module, method: MethodDescriptor, refusals: dict[str, str]) -> 
         yield f"idempotent={kind}.{idempotent.upper()}"
     yield f"rate={module.use(CONTRACT, 'Rate')}.{rate_of(contracts, method)}"
     yield from shapes(module, method)
-    if headers := headers_of(contracts, method):
-        yield f"headers={{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in headers.items())}}}"
+    if headers := headers_of(contracts, method.input_type):
+        yield f"headers={mapping(headers)}"
+    if told := headers_of(contracts, method.output_type):
+        yield f"answer_headers={mapping(told)}"
     if comment := contracts.comment(method):
         yield f"comment={quoted(comment)}"
 
@@ -152,10 +154,14 @@ def rate_of(contracts: Contracts, method: MethodDescriptor) -> str:
     return "READ" if routes and not WRITES & {verb for verb, *_ in routes} else "WRITE"
 
 
-def headers_of(contracts: Contracts, method: MethodDescriptor) -> dict[str, str]:
-    """Field of the request -> the header that fills it."""
-    named = ((field.name, contracts.option(field, "header")) for field in method.input_type.fields)
+def headers_of(contracts: Contracts, message: Descriptor) -> dict[str, str]:
+    """Field -> its header."""
+    named = ((field.name, contracts.option(field, "header")) for field in message.fields)
     return {name: header for name, header in named if header}
+
+
+def mapping(texts: dict[str, str]) -> str:
+    return f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in texts.items())}}}"
 
 
 def constant(method: MethodDescriptor) -> str:

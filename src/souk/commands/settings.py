@@ -8,8 +8,8 @@ from typing import Any
 
 from souk.commands.terminal import say, table
 from souk.kernel.settings import PREFIX, Settings, describe
+from souk.kernel.settings.table import SECRETS
 
-SECRET = ("internal_secret", "master_key")
 PASSWORD = re.compile(r"(?<=://)([^/@\s]*)(?=@)")
 
 
@@ -28,7 +28,7 @@ def show_settings(settings: Settings) -> int:
 
 def shown(field: str, value: Any) -> str:
     """The value as a person may see it."""
-    if field in SECRET:
+    if field in SECRETS:
         return "(given, not shown)" if value else ""
     if isinstance(value, dict):
         return ", ".join(f"{name} {url}" for name, url in value.items())

@@ -26,6 +26,8 @@ class NotificationKind(StrEnum):
     ORDER_DELIVERED = "order_delivered"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_REFUNDED = "order_refunded"
+    # A code or a link to sign in with; it is sent and stands in no inbox.
+    CODE = "code"
 
 
 class Notification(Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """Users: accounts, sign-in, sessions, profiles and addresses.
 
-Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/roles.proto; do not edit.
+Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/roles.proto, souk/users/v1/signing_in.proto; do not edit.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -23,9 +24,10 @@ from souk.kernel.contract import (
     Int64,
     Method,
     Rate,
+    Raw,
 )
 from souk.kernel.refusals import Kind, Refusal
-from souk.kernel.rules import Email, Instant, Uuid
+from souk.kernel.rules import Email, Instant, Uuid, UuidOrEmpty
 
 if TYPE_CHECKING:
     from souk.kernel.transport import Transport
@@ -65,6 +67,7 @@ class RegisterRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     cart_token: Annotated[
         str, Meta(max_length=100, description="A guest's cart, to be merged into the account's.")
     ] = ""
+    user_agent: Annotated[str, Meta(max_length=1000)] = ""
 
 
 class LoginRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +75,17 @@ class LoginRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password: Annotated[str, Meta(min_length=1, max_length=128)]
     cart_token: Annotated[
         str, Meta(max_length=100, description="A guest's cart, to be merged into the account's.")
+    ] = ""
+    user_agent: Annotated[str, Meta(max_length=1000)] = ""
+    device_token: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description=(
+                "From an earlier sign-in on this device: it gets in even while guesses "
+                "are turned away."
+            ),
+        ),
     ] = ""
 
 
@@ -129,6 +143,10 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     expires_in: Annotated[
         Int32, Meta(description="Seconds for which the access token is good.")
     ] = 0
+    device_token: Annotated[
+        str,
+        Meta(description="Makes this device known: sent as X-Device-Token with the next sign-in."),
+    ] = ""
 
 
 class Tokens(Struct, frozen=True, kw_only=True):
@@ -285,6 +303,11 @@ class TooManyAddresses(Refusal):
     max: int
 
 
+class NotYourRank(Refusal):
+    KIND = Kind.NOT_ALLOWED
+    DETAIL = "Only an admin may do this to somebody of the staff, and nobody to themselves."
+
+
 class UserRegistered(Event, frozen=True, kw_only=True):
     SUBJECT: ClassVar[str] = "souk.users.registered"
     AGGREGATE: ClassVar[str] = "user_id"
@@ -309,6 +332,30 @@ class GuestSignedIn(Event, frozen=True, kw_only=True):
 
     user_id: str = ""
     cart_token_hash: str = ""
+
+
+class AccessEnded(Event, frozen=True, kw_only=True):
+    """Access ended before its tokens did: of one session, or, where none is named, of all
+    tokens with a
+    lower version.
+    """
+
+    SUBJECT: ClassVar[str] = "souk.users.access_ended"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    session_id: str = ""
+    version: Int32 = 0
+    ended_at: Instant | None = None
+
+
+class CodeRequested(Event, frozen=True, kw_only=True):
+    """A code waits to be sent. What it is and to whom it goes, users tell whoever sends it."""
+
+    SUBJECT: ClassVar[str] = "souk.users.code_requested"
+    AGGREGATE: ClassVar[str] = "code_id"
+
+    code_id: str = ""
 
 
 class ListPermissionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -503,6 +550,407 @@ class TooManyApiKeys(Refusal):
     max: int
 
 
+class CodePurpose(StrEnum):
+    SIGN_IN = "sign_in"
+    EMAIL_VERIFICATION = "email_verification"
+    EMAIL_CHANGE = "email_change"
+    PASSWORD_RESET = "password_reset"
+    PHONE_VERIFICATION = "phone_verification"
+
+
+class RequestOtpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[
+        str,
+        Meta(
+            max_length=254,
+            description=(
+                "Where the code goes: an e-mail address, or a phone number that was "
+                "verified before."
+            ),
+        ),
+    ] = ""
+    phone_number: Annotated[
+        str,
+        Meta(max_length=20, pattern="^(|\\+[1-9][0-9]{6,14})$", description="E.164: +14155550100."),
+    ] = ""
+    device_token: Annotated[str, Meta(max_length=200)] = ""
+
+
+class OtpRequested(Struct, frozen=True, kw_only=True):
+    """The same whether or not there is such an account."""
+
+    challenge: Annotated[str, Meta(description="Sent back with the code.")] = ""
+    expires_in: Annotated[Int32, Meta(description="Seconds for which the code is good.")] = 0
+
+
+class VerifyOtpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    challenge: Annotated[
+        Uuid, Meta(description="From RequestOtp, or from the refusal SecondFactorRequired.")
+    ]
+    code: Annotated[
+        str,
+        Meta(
+            min_length=6,
+            max_length=32,
+            description=(
+                "The code that was sent; for a second factor that of the app, or a recovery code."
+            ),
+        ),
+    ]
+    cart_token: Annotated[
+        str, Meta(max_length=100, description="A guest's cart, to be merged into the account's.")
+    ] = ""
+    user_agent: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class ForgotPasswordRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+class ResetPasswordRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="From the mail.")]
+    new_password: Annotated[str, Meta(min_length=10, max_length=128)]
+
+
+class VerifyEmailRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="From the mail.")]
+
+
+class RequestEmailVerificationRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    pass
+
+
+class ChangeEmailRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    new_email: Email
+
+
+class RequestPhoneVerificationRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    phone_number: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=20,
+            pattern="^\\+[1-9][0-9]{6,14}$",
+            description="E.164: +14155550100.",
+        ),
+    ]
+
+
+class VerifyPhoneRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    challenge: Uuid
+    code: Annotated[str, Meta(min_length=6, max_length=32)]
+
+
+class ListSessionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The latest, at most 100."""
+
+
+class SessionList(Struct, frozen=True, kw_only=True):
+    items: tuple[Session, ...] = ()
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A browser or an app in which somebody is signed in."""
+
+    id: str = ""
+    device: Annotated[
+        str, Meta(description='"Firefox on Linux"; empty where it cannot be told.')
+    ] = ""
+    address: Annotated[
+        str, Meta(description="The network address of its latest sign-in or refresh.")
+    ] = ""
+    country: Annotated[
+        str,
+        Meta(
+            description=(
+                "ISO 3166-1 alpha-2; empty where the address is in no table that this "
+                "Souk was given."
+            )
+        ),
+    ] = ""
+    created_at: Instant | None = None
+    last_used_at: Instant | None = None
+    is_current: Annotated[bool, Meta(description="Whether it is the one that asks.")] = False
+
+
+class RevokeSessionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    session_id: Uuid
+
+
+class StepUpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give what the account has: a code of the app or a recovery code, else the password, or a
+    code
+    that RequestOtp sent with its challenge, or a passkey's answer with its challenge.
+    """
+
+    password: Annotated[str, Meta(max_length=128)] = ""
+    code: Annotated[str, Meta(max_length=32)] = ""
+    challenge: UuidOrEmpty = ""
+    credential: Annotated[
+        str, Meta(max_length=20000, description="JSON of the browser's PublicKeyCredential.")
+    ] = ""
+
+
+class SteppedUp(Struct, frozen=True, kw_only=True):
+    """Good for what asks for a step-up, for five minutes."""
+
+    access_token: str = ""
+    token_type: str = ""
+    expires_in: Int32 = 0
+
+
+class GetSignInMethodsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class SignInMethods(Struct, frozen=True, kw_only=True):
+    """How the account of whoever asks can be entered."""
+
+    has_password: bool = False
+    has_totp: bool = False
+    recovery_codes_left: Int32 = 0
+    passkeys: tuple[Passkey, ...] = ()
+    providers: Annotated[
+        tuple[str, ...], Meta(description="Names of providers that are linked.")
+    ] = ()
+
+
+class EnrollTotpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class TotpEnrollment(Struct, frozen=True, kw_only=True):
+    """Nothing is asked for at sign-in until ConfirmTotp has seen a code."""
+
+    secret: Annotated[str, Meta(description="Base32, for typing.")] = ""
+    uri: Annotated[str, Meta(description="otpauth://, for a QR code.")] = ""
+
+
+class ConfirmTotpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(min_length=1, pattern="^[0-9]{6}$")]
+
+
+class RecoveryCodes(Struct, frozen=True, kw_only=True):
+    """Shown once: each opens the account a single time where the app is not at hand."""
+
+    codes: tuple[str, ...] = ()
+
+
+class RemoveTotpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class RenewRecoveryCodesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Passkey(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    name: str = ""
+    created_at: Instant | None = None
+    last_used_at: Instant | None = None
+
+
+class StartPasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class StartPasskeySignInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class PasskeyOptions(Struct, frozen=True, kw_only=True):
+    challenge: Annotated[str, Meta(description="Sent back with the browser's answer.")] = ""
+    options: Annotated[
+        str,
+        Meta(
+            description=(
+                "JSON for PublicKeyCredential.parseCreationOptionsFromJSON or "
+                "parseRequestOptionsFromJSON."
+            )
+        ),
+    ] = ""
+
+
+class AddPasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    challenge: Uuid
+    credential: Annotated[
+        str,
+        Meta(
+            min_length=2, max_length=20000, description="JSON of the browser's PublicKeyCredential."
+        ),
+    ]
+    name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class RemovePasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    passkey_id: Uuid
+
+
+class SignInWithPasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    challenge: Uuid
+    credential: Annotated[
+        str,
+        Meta(
+            min_length=2, max_length=20000, description="JSON of the browser's PublicKeyCredential."
+        ),
+    ]
+    cart_token: Annotated[str, Meta(max_length=100)] = ""
+    user_agent: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class ListProvidersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """There are at most 50."""
+
+
+class ProviderList(Struct, frozen=True, kw_only=True):
+    items: tuple[str, ...] = ()
+
+
+class StartProviderSignInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z][a-z0-9_-]{0,30}$")]
+    redirect_path: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            pattern="^(|/[A-Za-z0-9/_-]*)$",
+            description=(
+                "Where on this Souk the provider sends the browser back; by default the "
+                "API's own callback."
+            ),
+        ),
+    ] = ""
+
+
+class ProviderSignInStarted(Struct, frozen=True, kw_only=True):
+    location: str = ""
+    set_cookie: Annotated[
+        str,
+        Meta(
+            description="Ties the sign-in to this browser: what comes back without it is refused."
+        ),
+    ] = ""
+
+
+class FinishProviderSignInRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the provider sent the browser back with, taken as it is: providers add parameters."""
+
+    provider: Annotated[str, Meta(min_length=1, pattern="^[a-z][a-z0-9_-]{0,30}$")]
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+
+
+class BanUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class ReinstateUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class ListEndedAccessRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer has at most 1000; ask again from the last one on while there are as many."""
+
+    since: (
+        Annotated[Instant, Meta(description="Later ones only; all that still matter when absent.")]
+        | None
+    ) = None
+
+
+class EndedAccess(Struct, frozen=True, kw_only=True):
+    user_id: str = ""
+    session_id: Annotated[
+        str, Meta(description="Empty where all of the account's sessions ended.")
+    ] = ""
+    version: Annotated[
+        Int32, Meta(description="Tokens of the account with a lower version are void.")
+    ] = 0
+    ended_at: Instant | None = None
+
+
+class EndedAccessList(Struct, frozen=True, kw_only=True):
+    items: tuple[EndedAccess, ...] = ()
+
+
+class RevealCodeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code_id: Uuid
+
+
+class RevealedCode(Struct, frozen=True, kw_only=True):
+    """A code to be sent, and to whom. Empty where it was used or has expired: nothing is sent
+    then.
+    """
+
+    purpose: CodePurpose | None = None
+    secret: Annotated[str, Meta(description="A code to type, or the token of a link.")] = ""
+    email: Annotated[str, Meta(description="One of these is given.")] = ""
+    phone_number: str = ""
+    first_name: str = ""
+
+
+class CodeRefused(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = "The code or the link is wrong, was used before or has expired; ask for a new one."
+
+
+class SecondFactorRequired(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = (
+        "Now the second factor: send `challenge` with a code of your app, or a "
+        "recovery code, to verify-otp."
+    )
+    challenge: str
+
+
+class SessionNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such session."
+
+
+class TotpNotEnrolled(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "This account has no such second factor."
+
+
+class PasskeyNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such passkey."
+
+
+class PasskeyRefused(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = "The passkey's answer is not valid."
+
+
+class TooManyPasskeys(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "An account holds at most {max} passkeys."
+    max: int
+
+
+class ProviderNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no provider {provider} here."
+    provider: str
+
+
+class ProviderRefused(Refusal):
+    KIND = Kind.UNAUTHENTICATED
+    DETAIL = "The sign-in with {provider} did not succeed: {reason}."
+    provider: str
+    reason: str
+
+
+class PhoneTaken(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Another account has verified this phone number."
+
+
 class UserService(ABC):
     """Accounts: who people are and how they prove it."""
 
@@ -523,7 +971,10 @@ class UserService(ABC):
 
     @abstractmethod
     async def refresh_token(self, request: RefreshTokenRequest) -> Tokens:
-        """Exchanges a refresh token for a new pair; a token used twice ends its whole family."""
+        """Exchanges a refresh token for a new pair. Tabs that do so together get the same pair;
+        a token
+        used again later ends its whole family.
+        """
 
     @abstractmethod
     async def logout(self, request: LogoutRequest) -> Empty:
@@ -634,6 +1085,134 @@ class UserService(ABC):
     @abstractmethod
     async def check_api_key(self, request: CheckApiKeyRequest) -> CheckedApiKey:
         """Whose an API key is and what it may do."""
+
+    @abstractmethod
+    async def request_otp(self, request: RequestOtpRequest) -> OtpRequested:
+        """Sends a one-time code to sign in with. The answer is the same for an address nobody
+        has.
+        """
+
+    @abstractmethod
+    async def verify_otp(self, request: VerifyOtpRequest) -> SignedIn:
+        """Signs in with a one-time code, or ends a sign-in that asked for the second factor."""
+
+    @abstractmethod
+    async def forgot_password(self, request: ForgotPasswordRequest) -> Empty:
+        """Sends a link to choose a new password. The answer is the same for an address nobody
+        has.
+        """
+
+    @abstractmethod
+    async def reset_password(self, request: ResetPasswordRequest) -> Empty:
+        """Sets a new password by the link of the mail, and ends every session."""
+
+    @abstractmethod
+    async def verify_email(self, request: VerifyEmailRequest) -> Empty:
+        """Proves by the link of the mail that an e-mail address is the account's, or makes it
+        so.
+        """
+
+    @abstractmethod
+    async def request_email_verification(self, request: RequestEmailVerificationRequest) -> Empty:
+        """Sends the link again that verifies the account's e-mail address."""
+
+    @abstractmethod
+    async def change_email(self, request: ChangeEmailRequest) -> Empty:
+        """Sends a link to a new e-mail address; the account has it once the link was followed."""
+
+    @abstractmethod
+    async def request_phone_verification(
+        self, request: RequestPhoneVerificationRequest
+    ) -> OtpRequested:
+        """Sends a code to a phone number, to verify it."""
+
+    @abstractmethod
+    async def verify_phone(self, request: VerifyPhoneRequest) -> Empty:
+        """Makes the phone number the account's, so that one can sign in by it."""
+
+    @abstractmethod
+    async def list_sessions(self, request: ListSessionsRequest) -> SessionList:
+        """Where the account of whoever asks is signed in, the latest first."""
+
+    @abstractmethod
+    async def revoke_session(self, request: RevokeSessionRequest) -> Empty:
+        """Signs a session out."""
+
+    @abstractmethod
+    async def step_up(self, request: StepUpRequest) -> SteppedUp:
+        """Proves once more who somebody is, for what is asked for next."""
+
+    @abstractmethod
+    async def get_sign_in_methods(self, request: GetSignInMethodsRequest) -> SignInMethods:
+        """How the account of whoever asks can be entered."""
+
+    @abstractmethod
+    async def enroll_totp(self, request: EnrollTotpRequest) -> TotpEnrollment:
+        """Begins a second factor: a secret for an authenticator app."""
+
+    @abstractmethod
+    async def confirm_totp(self, request: ConfirmTotpRequest) -> RecoveryCodes:
+        """Switches the second factor on by a first code, and shows recovery codes once."""
+
+    @abstractmethod
+    async def remove_totp(self, request: RemoveTotpRequest) -> Empty:
+        """Switches the second factor off."""
+
+    @abstractmethod
+    async def renew_recovery_codes(self, request: RenewRecoveryCodesRequest) -> RecoveryCodes:
+        """Makes new recovery codes; the old ones open nothing any more."""
+
+    @abstractmethod
+    async def start_passkey(self, request: StartPasskeyRequest) -> PasskeyOptions:
+        """Begins a passkey: what the browser needs to make one."""
+
+    @abstractmethod
+    async def add_passkey(self, request: AddPasskeyRequest) -> Passkey:
+        """Keeps the passkey that the browser made."""
+
+    @abstractmethod
+    async def remove_passkey(self, request: RemovePasskeyRequest) -> Empty:
+        """A passkey opens the account no longer."""
+
+    @abstractmethod
+    async def start_passkey_sign_in(self, request: StartPasskeySignInRequest) -> PasskeyOptions:
+        """Begins a sign-in with whatever passkey the browser holds."""
+
+    @abstractmethod
+    async def sign_in_with_passkey(self, request: SignInWithPasskeyRequest) -> SignedIn:
+        """Signs in with a passkey, which is both factors in one."""
+
+    @abstractmethod
+    async def list_providers(self, request: ListProvidersRequest) -> ProviderList:
+        """The OpenID Connect providers that people may sign in with here."""
+
+    @abstractmethod
+    async def start_provider_sign_in(
+        self, request: StartProviderSignInRequest
+    ) -> ProviderSignInStarted:
+        """Sends the browser to a provider, to sign in there."""
+
+    @abstractmethod
+    async def finish_provider_sign_in(self, request: FinishProviderSignInRequest) -> SignedIn:
+        """Where the provider sends the browser back; an e-mail it has verified finds or opens
+        the account.
+        """
+
+    @abstractmethod
+    async def ban_user(self, request: BanUserRequest) -> User:
+        """Bars an account: all its access ends within a minute."""
+
+    @abstractmethod
+    async def reinstate_user(self, request: ReinstateUserRequest) -> User:
+        """Lets an account back in; it must sign in anew."""
+
+    @abstractmethod
+    async def list_ended_access(self, request: ListEndedAccessRequest) -> EndedAccessList:
+        """Whose access ended before their tokens did, the earliest first."""
+
+    @abstractmethod
+    async def reveal_code(self, request: RevealCodeRequest) -> RevealedCode:
+        """A code that is to be sent, for whoever sends it; events only say that there is one."""
 
 
 class UserServiceClient(UserService):
@@ -770,6 +1349,126 @@ class UserServiceClient(UserService):
         answer: CheckedApiKey = await self._transport.call(CHECK_API_KEY, request)
         return answer
 
+    async def request_otp(self, request: RequestOtpRequest) -> OtpRequested:
+        answer: OtpRequested = await self._transport.call(REQUEST_OTP, request)
+        return answer
+
+    async def verify_otp(self, request: VerifyOtpRequest) -> SignedIn:
+        answer: SignedIn = await self._transport.call(VERIFY_OTP, request)
+        return answer
+
+    async def forgot_password(self, request: ForgotPasswordRequest) -> Empty:
+        answer: Empty = await self._transport.call(FORGOT_PASSWORD, request)
+        return answer
+
+    async def reset_password(self, request: ResetPasswordRequest) -> Empty:
+        answer: Empty = await self._transport.call(RESET_PASSWORD, request)
+        return answer
+
+    async def verify_email(self, request: VerifyEmailRequest) -> Empty:
+        answer: Empty = await self._transport.call(VERIFY_EMAIL, request)
+        return answer
+
+    async def request_email_verification(self, request: RequestEmailVerificationRequest) -> Empty:
+        answer: Empty = await self._transport.call(REQUEST_EMAIL_VERIFICATION, request)
+        return answer
+
+    async def change_email(self, request: ChangeEmailRequest) -> Empty:
+        answer: Empty = await self._transport.call(CHANGE_EMAIL, request)
+        return answer
+
+    async def request_phone_verification(
+        self, request: RequestPhoneVerificationRequest
+    ) -> OtpRequested:
+        answer: OtpRequested = await self._transport.call(REQUEST_PHONE_VERIFICATION, request)
+        return answer
+
+    async def verify_phone(self, request: VerifyPhoneRequest) -> Empty:
+        answer: Empty = await self._transport.call(VERIFY_PHONE, request)
+        return answer
+
+    async def list_sessions(self, request: ListSessionsRequest) -> SessionList:
+        answer: SessionList = await self._transport.call(LIST_SESSIONS, request)
+        return answer
+
+    async def revoke_session(self, request: RevokeSessionRequest) -> Empty:
+        answer: Empty = await self._transport.call(REVOKE_SESSION, request)
+        return answer
+
+    async def step_up(self, request: StepUpRequest) -> SteppedUp:
+        answer: SteppedUp = await self._transport.call(STEP_UP, request)
+        return answer
+
+    async def get_sign_in_methods(self, request: GetSignInMethodsRequest) -> SignInMethods:
+        answer: SignInMethods = await self._transport.call(GET_SIGN_IN_METHODS, request)
+        return answer
+
+    async def enroll_totp(self, request: EnrollTotpRequest) -> TotpEnrollment:
+        answer: TotpEnrollment = await self._transport.call(ENROLL_TOTP, request)
+        return answer
+
+    async def confirm_totp(self, request: ConfirmTotpRequest) -> RecoveryCodes:
+        answer: RecoveryCodes = await self._transport.call(CONFIRM_TOTP, request)
+        return answer
+
+    async def remove_totp(self, request: RemoveTotpRequest) -> Empty:
+        answer: Empty = await self._transport.call(REMOVE_TOTP, request)
+        return answer
+
+    async def renew_recovery_codes(self, request: RenewRecoveryCodesRequest) -> RecoveryCodes:
+        answer: RecoveryCodes = await self._transport.call(RENEW_RECOVERY_CODES, request)
+        return answer
+
+    async def start_passkey(self, request: StartPasskeyRequest) -> PasskeyOptions:
+        answer: PasskeyOptions = await self._transport.call(START_PASSKEY, request)
+        return answer
+
+    async def add_passkey(self, request: AddPasskeyRequest) -> Passkey:
+        answer: Passkey = await self._transport.call(ADD_PASSKEY, request)
+        return answer
+
+    async def remove_passkey(self, request: RemovePasskeyRequest) -> Empty:
+        answer: Empty = await self._transport.call(REMOVE_PASSKEY, request)
+        return answer
+
+    async def start_passkey_sign_in(self, request: StartPasskeySignInRequest) -> PasskeyOptions:
+        answer: PasskeyOptions = await self._transport.call(START_PASSKEY_SIGN_IN, request)
+        return answer
+
+    async def sign_in_with_passkey(self, request: SignInWithPasskeyRequest) -> SignedIn:
+        answer: SignedIn = await self._transport.call(SIGN_IN_WITH_PASSKEY, request)
+        return answer
+
+    async def list_providers(self, request: ListProvidersRequest) -> ProviderList:
+        answer: ProviderList = await self._transport.call(LIST_PROVIDERS, request)
+        return answer
+
+    async def start_provider_sign_in(
+        self, request: StartProviderSignInRequest
+    ) -> ProviderSignInStarted:
+        answer: ProviderSignInStarted = await self._transport.call(START_PROVIDER_SIGN_IN, request)
+        return answer
+
+    async def finish_provider_sign_in(self, request: FinishProviderSignInRequest) -> SignedIn:
+        answer: SignedIn = await self._transport.call(FINISH_PROVIDER_SIGN_IN, request)
+        return answer
+
+    async def ban_user(self, request: BanUserRequest) -> User:
+        answer: User = await self._transport.call(BAN_USER, request)
+        return answer
+
+    async def reinstate_user(self, request: ReinstateUserRequest) -> User:
+        answer: User = await self._transport.call(REINSTATE_USER, request)
+        return answer
+
+    async def list_ended_access(self, request: ListEndedAccessRequest) -> EndedAccessList:
+        answer: EndedAccessList = await self._transport.call(LIST_ENDED_ACCESS, request)
+        return answer
+
+    async def reveal_code(self, request: RevealCodeRequest) -> RevealedCode:
+        answer: RevealedCode = await self._transport.call(REVEAL_CODE, request)
+        return answer
+
 
 FIND_USERS = Method(
     service="souk.users.v1.UserService",
@@ -795,7 +1494,7 @@ REGISTER = Method(
         PasswordRefused,
     ),
     rate=Rate.SIGN_IN,
-    headers={"cart_token": "X-Cart-Token"},
+    headers={"cart_token": "X-Cart-Token", "user_agent": "User-Agent"},
     comment="Opens an account and signs it in.",
 )
 LOGIN = Method(
@@ -806,9 +1505,16 @@ LOGIN = Method(
     response=SignedIn,
     http=(Http("POST", "/api/v1/auth/login", body="*"),),
     access=Access(public=True),
-    errors=(WrongCredentials,),
+    errors=(
+        WrongCredentials,
+        SecondFactorRequired,
+    ),
     rate=Rate.SIGN_IN,
-    headers={"cart_token": "X-Cart-Token"},
+    headers={
+        "cart_token": "X-Cart-Token",
+        "user_agent": "User-Agent",
+        "device_token": "X-Device-Token",
+    },
     comment="Signs in with e-mail and password.",
 )
 REFRESH_TOKEN = Method(
@@ -821,7 +1527,10 @@ REFRESH_TOKEN = Method(
     access=Access(public=True),
     errors=(RefreshTokenRefused,),
     rate=Rate.WRITE,
-    comment=("Exchanges a refresh token for a new pair; a token used twice ends its whole family."),
+    comment=(
+        "Exchanges a refresh token for a new pair. Tabs that do so together get "
+        "the same pair; a token\nused again later ends its whole family."
+    ),
 )
 LOGOUT = Method(
     service="souk.users.v1.UserService",
@@ -1178,6 +1887,409 @@ CHECK_API_KEY = Method(
     rate=Rate.WRITE,
     comment="Whose an API key is and what it may do.",
 )
+REQUEST_OTP = Method(
+    service="souk.users.v1.UserService",
+    name="RequestOtp",
+    python="request_otp",
+    request=RequestOtpRequest,
+    response=OtpRequested,
+    http=(Http("POST", "/api/v1/auth/otp/request", body="*"),),
+    access=Access(public=True),
+    rate=Rate.SIGN_IN,
+    answer=Answer(status=202),
+    headers={"device_token": "X-Device-Token"},
+    comment=(
+        "Sends a one-time code to sign in with. The answer is the same for an address nobody has."
+    ),
+)
+VERIFY_OTP = Method(
+    service="souk.users.v1.UserService",
+    name="VerifyOtp",
+    python="verify_otp",
+    request=VerifyOtpRequest,
+    response=SignedIn,
+    http=(Http("POST", "/api/v1/auth/verify-otp", body="*"),),
+    access=Access(public=True),
+    errors=(
+        CodeRefused,
+        SecondFactorRequired,
+    ),
+    rate=Rate.SIGN_IN,
+    headers={"cart_token": "X-Cart-Token", "user_agent": "User-Agent"},
+    comment=("Signs in with a one-time code, or ends a sign-in that asked for the second factor."),
+)
+FORGOT_PASSWORD = Method(
+    service="souk.users.v1.UserService",
+    name="ForgotPassword",
+    python="forgot_password",
+    request=ForgotPasswordRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/forgot-password", body="*"),),
+    access=Access(public=True),
+    rate=Rate.SIGN_IN,
+    comment=(
+        "Sends a link to choose a new password. The answer is the same for an address nobody has."
+    ),
+)
+RESET_PASSWORD = Method(
+    service="souk.users.v1.UserService",
+    name="ResetPassword",
+    python="reset_password",
+    request=ResetPasswordRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/reset-password", body="*"),),
+    access=Access(public=True),
+    errors=(
+        CodeRefused,
+        PasswordRefused,
+    ),
+    rate=Rate.SIGN_IN,
+    comment="Sets a new password by the link of the mail, and ends every session.",
+)
+VERIFY_EMAIL = Method(
+    service="souk.users.v1.UserService",
+    name="VerifyEmail",
+    python="verify_email",
+    request=VerifyEmailRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/verify-email", body="*"),),
+    access=Access(public=True),
+    errors=(
+        CodeRefused,
+        EmailTaken,
+    ),
+    rate=Rate.SIGN_IN,
+    comment=(
+        "Proves by the link of the mail that an e-mail address is the account's, or makes it so."
+    ),
+)
+REQUEST_EMAIL_VERIFICATION = Method(
+    service="souk.users.v1.UserService",
+    name="RequestEmailVerification",
+    python="request_email_verification",
+    request=RequestEmailVerificationRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/verify-email/request", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.SIGN_IN,
+    comment="Sends the link again that verifies the account's e-mail address.",
+)
+CHANGE_EMAIL = Method(
+    service="souk.users.v1.UserService",
+    name="ChangeEmail",
+    python="change_email",
+    request=ChangeEmailRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/change-email", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    rate=Rate.SIGN_IN,
+    comment=(
+        "Sends a link to a new e-mail address; the account has it once the link was followed."
+    ),
+)
+REQUEST_PHONE_VERIFICATION = Method(
+    service="souk.users.v1.UserService",
+    name="RequestPhoneVerification",
+    python="request_phone_verification",
+    request=RequestPhoneVerificationRequest,
+    response=OtpRequested,
+    http=(Http("POST", "/api/v1/auth/verify-phone/request", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    rate=Rate.SIGN_IN,
+    answer=Answer(status=202),
+    comment="Sends a code to a phone number, to verify it.",
+)
+VERIFY_PHONE = Method(
+    service="souk.users.v1.UserService",
+    name="VerifyPhone",
+    python="verify_phone",
+    request=VerifyPhoneRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/auth/verify-phone", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        CodeRefused,
+        PhoneTaken,
+    ),
+    rate=Rate.SIGN_IN,
+    comment="Makes the phone number the account's, so that one can sign in by it.",
+)
+LIST_SESSIONS = Method(
+    service="souk.users.v1.UserService",
+    name="ListSessions",
+    python="list_sessions",
+    request=ListSessionsRequest,
+    response=SessionList,
+    http=(Http("GET", "/api/v1/auth/sessions"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="Where the account of whoever asks is signed in, the latest first.",
+)
+REVOKE_SESSION = Method(
+    service="souk.users.v1.UserService",
+    name="RevokeSession",
+    python="revoke_session",
+    request=RevokeSessionRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/auth/sessions/{session_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(SessionNotFound,),
+    rate=Rate.WRITE,
+    comment="Signs a session out.",
+)
+STEP_UP = Method(
+    service="souk.users.v1.UserService",
+    name="StepUp",
+    python="step_up",
+    request=StepUpRequest,
+    response=SteppedUp,
+    http=(Http("POST", "/api/v1/auth/step-up", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        WrongCredentials,
+        CodeRefused,
+        PasskeyRefused,
+    ),
+    rate=Rate.SIGN_IN,
+    comment="Proves once more who somebody is, for what is asked for next.",
+)
+GET_SIGN_IN_METHODS = Method(
+    service="souk.users.v1.UserService",
+    name="GetSignInMethods",
+    python="get_sign_in_methods",
+    request=GetSignInMethodsRequest,
+    response=SignInMethods,
+    http=(Http("GET", "/api/v1/auth/methods"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="How the account of whoever asks can be entered.",
+)
+ENROLL_TOTP = Method(
+    service="souk.users.v1.UserService",
+    name="EnrollTotp",
+    python="enroll_totp",
+    request=EnrollTotpRequest,
+    response=TotpEnrollment,
+    http=(Http("POST", "/api/v1/auth/mfa/totp/enroll", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    rate=Rate.SIGN_IN,
+    comment="Begins a second factor: a secret for an authenticator app.",
+)
+CONFIRM_TOTP = Method(
+    service="souk.users.v1.UserService",
+    name="ConfirmTotp",
+    python="confirm_totp",
+    request=ConfirmTotpRequest,
+    response=RecoveryCodes,
+    http=(Http("POST", "/api/v1/auth/mfa/totp/confirm", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(
+        CodeRefused,
+        TotpNotEnrolled,
+    ),
+    rate=Rate.SIGN_IN,
+    comment=("Switches the second factor on by a first code, and shows recovery codes once."),
+)
+REMOVE_TOTP = Method(
+    service="souk.users.v1.UserService",
+    name="RemoveTotp",
+    python="remove_totp",
+    request=RemoveTotpRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/auth/mfa/totp"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(TotpNotEnrolled,),
+    rate=Rate.WRITE,
+    comment="Switches the second factor off.",
+)
+RENEW_RECOVERY_CODES = Method(
+    service="souk.users.v1.UserService",
+    name="RenewRecoveryCodes",
+    python="renew_recovery_codes",
+    request=RenewRecoveryCodesRequest,
+    response=RecoveryCodes,
+    http=(Http("POST", "/api/v1/auth/mfa/recovery-codes", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(TotpNotEnrolled,),
+    rate=Rate.WRITE,
+    comment="Makes new recovery codes; the old ones open nothing any more.",
+)
+START_PASSKEY = Method(
+    service="souk.users.v1.UserService",
+    name="StartPasskey",
+    python="start_passkey",
+    request=StartPasskeyRequest,
+    response=PasskeyOptions,
+    http=(Http("POST", "/api/v1/auth/passkeys/options", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(TooManyPasskeys,),
+    rate=Rate.WRITE,
+    comment="Begins a passkey: what the browser needs to make one.",
+)
+ADD_PASSKEY = Method(
+    service="souk.users.v1.UserService",
+    name="AddPasskey",
+    python="add_passkey",
+    request=AddPasskeyRequest,
+    response=Passkey,
+    http=(Http("POST", "/api/v1/auth/passkeys", body="*"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(
+        PasskeyRefused,
+        TooManyPasskeys,
+    ),
+    rate=Rate.WRITE,
+    comment="Keeps the passkey that the browser made.",
+)
+REMOVE_PASSKEY = Method(
+    service="souk.users.v1.UserService",
+    name="RemovePasskey",
+    python="remove_passkey",
+    request=RemovePasskeyRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/auth/passkeys/{passkey_id}"),),
+    access=Access(
+        step_up=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(PasskeyNotFound,),
+    rate=Rate.WRITE,
+    comment="A passkey opens the account no longer.",
+)
+START_PASSKEY_SIGN_IN = Method(
+    service="souk.users.v1.UserService",
+    name="StartPasskeySignIn",
+    python="start_passkey_sign_in",
+    request=StartPasskeySignInRequest,
+    response=PasskeyOptions,
+    http=(Http("POST", "/api/v1/auth/passkeys/sign-in/options", body="*"),),
+    access=Access(public=True),
+    rate=Rate.SIGN_IN,
+    comment="Begins a sign-in with whatever passkey the browser holds.",
+)
+SIGN_IN_WITH_PASSKEY = Method(
+    service="souk.users.v1.UserService",
+    name="SignInWithPasskey",
+    python="sign_in_with_passkey",
+    request=SignInWithPasskeyRequest,
+    response=SignedIn,
+    http=(Http("POST", "/api/v1/auth/passkeys/sign-in", body="*"),),
+    access=Access(public=True),
+    errors=(PasskeyRefused,),
+    rate=Rate.SIGN_IN,
+    headers={"cart_token": "X-Cart-Token", "user_agent": "User-Agent"},
+    comment="Signs in with a passkey, which is both factors in one.",
+)
+LIST_PROVIDERS = Method(
+    service="souk.users.v1.UserService",
+    name="ListProviders",
+    python="list_providers",
+    request=ListProvidersRequest,
+    response=ProviderList,
+    http=(Http("GET", "/api/v1/auth/oauth"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    comment="The OpenID Connect providers that people may sign in with here.",
+)
+START_PROVIDER_SIGN_IN = Method(
+    service="souk.users.v1.UserService",
+    name="StartProviderSignIn",
+    python="start_provider_sign_in",
+    request=StartProviderSignInRequest,
+    response=ProviderSignInStarted,
+    http=(Http("GET", "/api/v1/auth/oauth/{provider}/start"),),
+    access=Access(public=True),
+    errors=(ProviderNotFound,),
+    rate=Rate.SIGN_IN,
+    answer=Answer(status=302),
+    answer_headers={"location": "Location", "set_cookie": "Set-Cookie"},
+    comment="Sends the browser to a provider, to sign in there.",
+)
+FINISH_PROVIDER_SIGN_IN = Method(
+    service="souk.users.v1.UserService",
+    name="FinishProviderSignIn",
+    python="finish_provider_sign_in",
+    request=FinishProviderSignInRequest,
+    response=SignedIn,
+    http=(Http("GET", "/api/v1/auth/oauth/{provider}/callback"),),
+    access=Access(public=True),
+    errors=(
+        ProviderNotFound,
+        ProviderRefused,
+        SecondFactorRequired,
+    ),
+    rate=Rate.SIGN_IN,
+    raw=Raw(body_field="body", headers_field="headers", query_field="query"),
+    comment=(
+        "Where the provider sends the browser back; an e-mail it has verified "
+        "finds or opens the account."
+    ),
+)
+BAN_USER = Method(
+    service="souk.users.v1.UserService",
+    name="BanUser",
+    python="ban_user",
+    request=BanUserRequest,
+    response=User,
+    http=(Http("POST", "/api/v1/users/{user_id}/ban", body="*"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    errors=(
+        UserNotFound,
+        NotYourRank,
+    ),
+    rate=Rate.WRITE,
+    comment="Bars an account: all its access ends within a minute.",
+)
+REINSTATE_USER = Method(
+    service="souk.users.v1.UserService",
+    name="ReinstateUser",
+    python="reinstate_user",
+    request=ReinstateUserRequest,
+    response=User,
+    http=(Http("POST", "/api/v1/users/{user_id}/reinstate", body="*"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    errors=(
+        UserNotFound,
+        NotYourRank,
+    ),
+    rate=Rate.WRITE,
+    comment="Lets an account back in; it must sign in anew.",
+)
+LIST_ENDED_ACCESS = Method(
+    service="souk.users.v1.UserService",
+    name="ListEndedAccess",
+    python="list_ended_access",
+    request=ListEndedAccessRequest,
+    response=EndedAccessList,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Whose access ended before their tokens did, the earliest first.",
+)
+REVEAL_CODE = Method(
+    service="souk.users.v1.UserService",
+    name="RevealCode",
+    python="reveal_code",
+    request=RevealCodeRequest,
+    response=RevealedCode,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("A code that is to be sent, for whoever sends it; events only say that there is one."),
+)
 
 UserService.METHODS = (
     FIND_USERS,
@@ -1212,4 +2324,33 @@ UserService.METHODS = (
     CREATE_API_KEY,
     REVOKE_API_KEY,
     CHECK_API_KEY,
+    REQUEST_OTP,
+    VERIFY_OTP,
+    FORGOT_PASSWORD,
+    RESET_PASSWORD,
+    VERIFY_EMAIL,
+    REQUEST_EMAIL_VERIFICATION,
+    CHANGE_EMAIL,
+    REQUEST_PHONE_VERIFICATION,
+    VERIFY_PHONE,
+    LIST_SESSIONS,
+    REVOKE_SESSION,
+    STEP_UP,
+    GET_SIGN_IN_METHODS,
+    ENROLL_TOTP,
+    CONFIRM_TOTP,
+    REMOVE_TOTP,
+    RENEW_RECOVERY_CODES,
+    START_PASSKEY,
+    ADD_PASSKEY,
+    REMOVE_PASSKEY,
+    START_PASSKEY_SIGN_IN,
+    SIGN_IN_WITH_PASSKEY,
+    LIST_PROVIDERS,
+    START_PROVIDER_SIGN_IN,
+    FINISH_PROVIDER_SIGN_IN,
+    BAN_USER,
+    REINSTATE_USER,
+    LIST_ENDED_ACCESS,
+    REVEAL_CODE,
 )

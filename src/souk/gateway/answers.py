@@ -34,12 +34,16 @@ class Answerer:
         self._when = (answer.when_value, answer.when_status)
         self._is_file = method.response is File
         # Answers that depend on a header (a guest's cart) are as private as those to a token.
-        self.is_public = http.verb == "GET" and method.access.public and not method.headers
+        tells = bool(method.headers or method.answer_headers or method.raw)
+        self.is_public = http.verb == "GET" and method.access.public and not tells
         self.is_for_all = self.is_public and answer.max_age_seconds > 0
         shared = b"public, max-age=%d" % answer.max_age_seconds
         self._anyone: Header = (b"cache-control", shared if answer.max_age_seconds else b"no-cache")
         self._someone: Header = (b"cache-control", b"private, no-cache")
         self._vary: Header = (b"vary", b"authorization" + (b", " + varies if varies else b""))
+        self._headers = [
+            (field, name.lower().encode()) for field, name in method.answer_headers.items()
+        ]
         self.shows_below = False  # whether what was created is found at <path>/<id>
 
     def reply(self, exchange: Exchange, result: Any, caller: Caller) -> Reply:
@@ -54,6 +58,9 @@ class Answerer:
             digest = hashlib.sha1(reply.body, usedforsecurity=False).hexdigest()
             reply.tag = b'"%s"' % digest[:24].encode()
             reply.headers += (self._someone if caller.user_id else self._anyone, self._vary)
+        for field, name in self._headers:
+            if value := getattr(result, field):
+                reply.headers.append((name, value.encode("latin-1")))
         if status == 201 and self.shows_below:
             address = f"{quote(exchange.scope['path'])}/{quote(result.id, safe='')}"
             reply.headers.append((b"location", address.encode()))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
+from msgspec import structs
+
 from souk.gateway.exchange import Exchange
 from souk.kernel.admission import at_the_edge
 from souk.kernel.context import Caller
@@ -42,7 +44,7 @@ class Callers:
             if not token:
                 return Caller(address=address)
         known = at_the_edge(method, await self._verifier.verify(token))
-        return Caller(known.user_id, known.roles, known.session_id, "", address)
+        return structs.replace(known, address=address)
 
     def address_of(self, scope: Any) -> str:
         peer = scope.get("client")

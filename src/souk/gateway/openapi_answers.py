@@ -32,6 +32,7 @@ from souk.kernel.refusals import (
     RequestTooLarge,
     RouteNotFound,
     SignInRequired,
+    StepUpRequired,
     TooManyRequests,
     Unavailable,
     Unexpected,
@@ -138,6 +139,8 @@ class Answers:
             found.append(SignInRequired)
         if not method.access.public:
             found.append(NotAllowed)
+        if method.access.step_up:
+            found.append(StepUpRequired)
         if parameters_of(route.http.path):
             found.append(RouteNotFound)
         if route.http.body == "*":
@@ -176,9 +179,10 @@ def good(route: Route, status: int, schemas: Schemas) -> dict[str, Any]:
         named.append("ETag")
     if status == 201 and route.answerer.shows_below:
         named.append("Location")
+    more = {name: {"schema": {"type": "string"}} for name in method.answer_headers.values()}
     found: dict[str, Any] = {
         "description": SAID.get(status, HTTPStatus(status).phrase + "."),
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named} | more,
     }
     if status == method.answer.when_status:
         found["x-souk-when"] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,6 +29,8 @@ from souk.kernel.transport import Transport
 
 HEARTBEAT_SECONDS = 15.0
 FIRST_SECONDS = 2.0  # how long a refusal may take and still have a status of its own
+LOOK_SECONDS = 2.0  # how often it is looked whether those who listen still may
+LOOKS_AT_ONCE = 500
 SEND_SECONDS = 10.0  # a client that does not take a message for so long is dropped
 REASON_BYTES_MAX = 120
 EVENT_STREAM: list[Header] = [
@@ -38,6 +41,7 @@ EVENT_STREAM: list[Header] = [
 EXPIRED = SignInRequired(reason="The access token has expired; connect again with a new one.")
 open_streams = Gauge("souk_http_streams", "Open WebSockets and event streams.", "way")
 log = logger(__name__)
+Ask = Callable[[], Awaitable[Caller]]
 
 
 class Streams:
@@ -55,7 +59,8 @@ class Streams:
         self._rates = rates
         self._seats = seats
         self._life_seconds = life_seconds
-        self._feeds: set[Feed] = set()
+        self._feeds: dict[Feed, Ask] = {}
+        self._looking: asyncio.Task[None] | None = None
         self._ways: Counter[str] = Counter()
         self._is_closed = False
 
@@ -66,6 +71,8 @@ class Streams:
     def close(self) -> None:
         """Ends every stream; clients are told to come again."""
         self._is_closed = True
+        if self._looking is not None:
+            self._looking.cancel()
         for feed in self._feeds:
             feed.stop()
 
@@ -78,9 +85,9 @@ class Streams:
     ) -> Reply | None:
         """Refusals before the first message are ordinary answers; later ones are an event."""
         exchange.is_stream = True
-        caller, request = await self._admitted(exchange, route, values)
+        caller, request, ask = await self._admitted(exchange, route, values)
         with self._seats.seat(client_of(Rate.READ, caller)):
-            feed = self._feed(exchange, route, request, caller)
+            feed = self._feed(exchange, route, request, caller, ask)
             try:
                 first = await feed.next(FIRST_SECONDS)
                 if isinstance(first, End) and first.error is not None:
@@ -122,9 +129,9 @@ class Streams:
 
     async def _socket(self, exchange: Exchange, route: Route, values: list[str]) -> tuple[int, str]:
         """The code and reason to close with; code 0 when the client closed."""
-        caller, request = await self._admitted(exchange, route, values)
+        caller, request, ask = await self._admitted(exchange, route, values)
         with self._seats.seat(client_of(Rate.READ, caller)):
-            feed = self._feed(exchange, route, request, caller)
+            feed = self._feed(exchange, route, request, caller, ask)
             try:
                 while True:
                     news = await feed.next(HEARTBEAT_SECONDS)
@@ -169,17 +176,19 @@ class Streams:
 
     async def _admitted(
         self, exchange: Exchange, route: Route, values: list[str]
-    ) -> tuple[Caller, Any]:
+    ) -> tuple[Caller, Any, Ask]:
         if self._is_closed:
             raise Unavailable(service="gateway")
         with route.deadlines.ticket():
-            token = token_of(exchange)
-            caller = await self._callers.caller_of(exchange, route.method, token)
+            ask = partial(self._callers.caller_of, exchange, route.method, token_of(exchange))
+            caller = await ask()
             admit(route.method, caller)
             await self._rates.spend(route.method.rate, caller)
-            return caller, await route.reader.read(exchange, values)
+            return caller, await route.reader.read(exchange, values), ask
 
-    def _feed(self, exchange: Exchange, route: Route, request: Any, caller: Caller) -> Feed:
+    def _feed(
+        self, exchange: Exchange, route: Route, request: Any, caller: Caller, ask: Ask
+    ) -> Feed:
         call = Call(caller, None, exchange.trace_id)
         life = self._life_seconds if caller.user_id else None
         feed = Feed(
@@ -188,12 +197,28 @@ class Streams:
             exchange.receive,
             life_seconds=life,
         )
-        self._feeds.add(feed)
+        self._feeds[feed] = ask
         self._count(exchange)
+        if caller.user_id and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look_after(), name="streams, still allowed")
         return feed
 
+    async def _look_after(self) -> None:
+        """Ends the streams of those whose access has ended, as long as there are streams."""
+        while self._feeds:
+            await asyncio.sleep(LOOK_SECONDS)
+            for number, (feed, ask) in enumerate(tuple(self._feeds.items())):
+                try:
+                    await ask()
+                except SignInRequired:
+                    feed.stop(Ending.EXPIRED)
+                except Refusal:  # the keys cannot be had just now: nobody is worse off for that
+                    continue
+                if number % LOOKS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
     async def _leave(self, exchange: Exchange, feed: Feed) -> None:
-        self._feeds.discard(feed)
+        self._feeds.pop(feed, None)
         self._count(exchange, -1)
         await feed.close()
 

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from souk.kernel.context import OPERATORS, Call, Caller, Deed, call
 from souk.kernel.contract import Method
-from souk.kernel.refusals import NotAllowed, SignInRequired
+from souk.kernel.refusals import NotAllowed, SignInRequired, StepUpRequired
 
 LESSER = frozenset({"support"})
 
@@ -22,6 +22,8 @@ def admit(method: Method, caller: Caller) -> None:
         raise SignInRequired()
     if access.internal or access.roles.isdisjoint(caller.roles):
         raise NotAllowed()
+    if access.step_up and not caller.is_confirmed:
+        raise StepUpRequired()
 
 
 def at_the_edge(method: Method, caller: Caller) -> Caller:

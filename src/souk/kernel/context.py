@@ -19,6 +19,7 @@ class Caller(Struct, frozen=True):
     # Known at the edge only, where they widen or narrow the roles for the one method called.
     permissions: frozenset[str] = frozenset()  # that staff roles lend
     scopes: frozenset[str] | None = None  # that an API key is limited to
+    is_confirmed: bool = False  # proved within the last five minutes who they are
 
     @property
     def is_signed_in(self) -> bool:

@@ -57,12 +57,16 @@ class Http(Struct, frozen=True):
 
 
 class Access(Struct, frozen=True):
-    """Who may call: anyone, people with one of the roles, or (internal) only Souk's services."""
+    """Who may call: anyone, people with one of the roles, or (internal) only Souk's services.
+
+    `step_up`: they must have proved within the last five minutes who they are.
+    """
 
     public: bool = False
     roles: frozenset[str] = frozenset()
     internal: bool = False
     reserved: bool = False  # never lent, neither to staff roles nor to API keys
+    step_up: bool = False
 
 
 class Answer(Struct, frozen=True):
@@ -111,6 +115,7 @@ class Method(Struct, frozen=True, kw_only=True, eq=False):
     upload: Upload | None = None
     raw: Raw | None = None
     headers: dict[str, str] = {}  # request field -> HTTP header that fills it
+    answer_headers: dict[str, str] = {}  # field of the answer -> HTTP header it is sent as
     comment: str = ""
 
     @property

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 import hashlib
 import hmac
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 import jwt
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from souk.kernel.clock import Clock, monotonic
+from souk.kernel.clock import Clock
 from souk.kernel.context import NOBODY, Caller
-from souk.kernel.refusals import Refusal, SignInRequired, Unavailable
-from souk.kernel.telemetry import logger
+from souk.kernel.ended_access import EndedAccess
+from souk.kernel.key_ring import NOT_VALID, FetchKeys, KeyRing, exact_base64
+from souk.kernel.refusals import SignInRequired
 
 ISSUER = AUDIENCE = "souk"
 TOKEN_CHARACTERS_MAX = 4000
 TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 REMEMBERED_MAX = 10_000
 SKEW_SECONDS = 30  # between our processes' clocks, where people's tokens are concerned
-REFETCH_SECONDS = 5.0
-FRESH_SECONDS = 300.0  # after this the keys are asked for again: one may have been withdrawn
-NOT_VALID = "The access token is not valid."
+STEP_UP_SECONDS = 300  # for so long a sign-in or a step-up is proof enough
 EXPIRED = "The access token has expired."
-log = logger(__name__)
-
-
-class Key(Protocol):
-    """A public key as the contract of users has it (RFC 7517, RFC 8037)."""
-
-    @property
-    def kty(self) -> str: ...
-    @property
-    def crv(self) -> str: ...
-    @property
-    def x(self) -> str: ...
-    @property
-    def kid(self) -> str: ...
-    @property
-    def use(self) -> str: ...
-    @property
-    def alg(self) -> str: ...
-
-
-FetchKeys = Callable[[], Awaitable[Sequence[Key]]]
+ENDED = "This session has ended; sign in again."
 
 
 class Header(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +46,7 @@ class Claims(Struct, frozen=True):
     ver: int
     roles: tuple[str, ...] = ()
     nbf: int = 0
+    auth_time: int = 0  # when they last proved who they are
 
 
 class Seen(Struct, frozen=True):
@@ -81,15 +55,24 @@ class Seen(Struct, frozen=True):
     caller: Caller
     expires_at: float
     kid: str
+    version: int
+    issued_at: int
+    confirmed_until: float
 
 
 class Verifier:
     """Checks access tokens; those seen before cost a look into a dictionary."""
 
     def __init__(
-        self, fetch_keys: FetchKeys, clock: Clock, *, remembered_max: int = REMEMBERED_MAX
+        self,
+        fetch_keys: FetchKeys,
+        clock: Clock,
+        *,
+        ended: EndedAccess | None = None,
+        remembered_max: int = REMEMBERED_MAX,
     ) -> None:
         self._clock = clock
+        self._ended = ended
         self._keys = KeyRing(fetch_keys)
         self._seen: OrderedDict[str, Seen] = OrderedDict()
         self._remembered_max = remembered_max
@@ -100,12 +83,19 @@ class Verifier:
         if seen is None or not self._keys.may_have(seen.kid):
             seen = await self._check(token)
             self._remember(token, seen)
-        elif seen.expires_at <= self._clock.now().timestamp():
+        now = self._clock.now().timestamp()
+        if seen.expires_at <= now:
             del self._seen[token]
             raise SignInRequired(reason=EXPIRED)
-        else:
-            self._seen.move_to_end(token)
-        return seen.caller
+        by = seen.caller
+        if self._ended is not None and self._ended.refuses(
+            by.user_id, by.session_id, version=seen.version, issued_at=seen.issued_at
+        ):
+            raise SignInRequired(reason=ENDED)
+        self._seen.move_to_end(token)
+        if not seen.confirmed_until:
+            return by
+        return self._confirmed(token, seen, now)
 
     async def verify_bearer(self, authorization: str) -> Caller:
         """Reads an Authorization header; raises SignInRequired when it holds no good token."""
@@ -129,54 +119,23 @@ class Verifier:
         if early or claims.iss != ISSUER or claims.aud != AUDIENCE or not claims.sub:
             raise SignInRequired(reason=NOT_VALID)
         caller = Caller(claims.sub, frozenset(claims.roles), claims.sid)
-        return Seen(caller, claims.exp, header.kid)
+        until = claims.auth_time + STEP_UP_SECONDS if claims.auth_time <= now + SKEW_SECONDS else 0
+        return Seen(caller, claims.exp, header.kid, claims.ver, claims.iat, until)
+
+    def _confirmed(self, token: str, seen: Seen, now: float) -> Caller:
+        """The caller with what their latest proof is still worth."""
+        is_confirmed = now < seen.confirmed_until
+        caller = seen.caller
+        if caller.is_confirmed is not is_confirmed:
+            caller = structs.replace(caller, is_confirmed=is_confirmed)
+            until = seen.confirmed_until if is_confirmed else 0.0
+            self._seen[token] = structs.replace(seen, caller=caller, confirmed_until=until)
+        return caller
 
     def _remember(self, token: str, seen: Seen) -> None:
         self._seen[token] = seen
         while len(self._seen) > self._remembered_max:
             self._seen.popitem(last=False)
-
-
-class KeyRing:
-    """The keys that tokens may be signed with, fetched from users and kept for a while."""
-
-    def __init__(self, fetch: FetchKeys) -> None:
-        self._fetch = fetch
-        self._keys: dict[str, Ed25519PublicKey] = {}
-        self._asked_at: float | None = None
-        self._failed: Refusal | None = None
-        self._asking = asyncio.Lock()
-
-    def may_have(self, kid: str) -> bool:
-        """Whether what was checked with this key still holds: known, and not for too long."""
-        return kid in self._keys and self._age() < FRESH_SECONDS
-
-    async def get(self, kid: str) -> Ed25519PublicKey:
-        """An unknown id makes it ask again, at most every five seconds: ids may be made up."""
-        if not self.may_have(kid) and self._age() >= REFETCH_SECONDS:
-            async with self._asking:
-                if self._age() >= REFETCH_SECONDS:
-                    await self._ask()
-        key = self._keys.get(kid)
-        if key is None and self._failed is not None:
-            raise Unavailable(service="users") from self._failed
-        if key is None:
-            raise SignInRequired(reason=NOT_VALID)
-        return key
-
-    def _age(self) -> float:
-        return float("inf") if self._asked_at is None else monotonic() - self._asked_at
-
-    async def _ask(self) -> None:
-        try:
-            keys = await self._fetch()
-        except Refusal as refusal:  # the keys we have are better than none
-            self._failed = refusal
-            log.warning("keys_not_fetched", reason=refusal.name)
-        else:
-            self._failed = None
-            self._keys = {key.kid: loaded for key in keys if (loaded := _load(key))}
-        self._asked_at = monotonic()
 
 
 class SealedCaller(Struct, frozen=True, array_like=True):
@@ -188,6 +147,7 @@ class SealedCaller(Struct, frozen=True, array_like=True):
     service: str
     address: str
     sealed_at: float
+    is_confirmed: bool = False
 
 
 class Seal:
@@ -215,6 +175,7 @@ class Seal:
             caller.service,
             caller.address,
             self._clock.now().timestamp(),
+            caller.is_confirmed,
         )
         body = msgspec.msgpack.encode(sealed)
         return self._signature(body, path) + body
@@ -229,7 +190,12 @@ class Seal:
         if not -self.SKEW_SECONDS <= age <= self.SECONDS + self.SKEW_SECONDS:
             raise SignInRequired(reason="The caller's seal has expired.")
         caller = Caller(
-            found.user_id, frozenset(found.roles), found.session_id, found.service, found.address
+            found.user_id,
+            frozenset(found.roles),
+            found.session_id,
+            found.service,
+            found.address,
+            is_confirmed=found.is_confirmed,
         )
         return NOBODY if caller == NOBODY else caller
 
@@ -242,27 +208,10 @@ def _header(token: str) -> Header:
     if len(token) > TOKEN_CHARACTERS_MAX or not TOKEN.fullmatch(token):
         raise SignInRequired(reason=NOT_VALID)
     try:
-        parts = [_base64(part) for part in token.split(".")]
+        parts = [exact_base64(part) for part in token.split(".")]
         header = msgspec.json.decode(parts[0], type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
         raise SignInRequired(reason=NOT_VALID) from None
     if header.alg != "EdDSA" or header.typ.lower() != "at+jwt":
         raise SignInRequired(reason=NOT_VALID)
     return header
-
-
-def _base64(text: str) -> bytes:
-    value = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(value).rstrip(b"=").decode() != text:
-        raise ValueError("not the one spelling of its value")
-    return value
-
-
-def _load(key: Key) -> Ed25519PublicKey | None:
-    is_ours = key.kty == "OKP" and key.crv == "Ed25519" and bool(key.kid)
-    if not is_ours or key.use not in ("", "sig") or key.alg not in ("", "EdDSA"):
-        return None
-    try:
-        return Ed25519PublicKey.from_public_bytes(_base64(key.x))
-    except (ValueError, binascii.Error):
-        return None

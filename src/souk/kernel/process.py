@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any
 
 from msgspec import structs
@@ -20,6 +21,7 @@ from souk.kernel.context import Caller, acting, within
 from souk.kernel.context import call as current_call
 from souk.kernel.credentials import Credentials, Grant
 from souk.kernel.database import Database
+from souk.kernel.ended_access import AccessFeed, EndedAccess
 from souk.kernel.events.bus import Bus
 from souk.kernel.events.live import Live
 from souk.kernel.identity import Seal, Verifier
@@ -75,7 +77,8 @@ class Process:
         self.is_stopping = False
         seal = Seal(self.settings.internal_secret, self.clock)
         self.switchboard = Switchboard(seal)
-        tokens = Verifier(self._fetch_keys, self.clock)
+        self.ended = EndedAccess(token_seconds=self.settings.access_token_seconds)
+        tokens = Verifier(self._fetch_keys, self.clock, ended=self.ended)
         self.verifier = Credentials(
             tokens, self._check_api_key, self._staff_permissions, self.clock
         )
@@ -108,6 +111,7 @@ class Process:
                     await parts.start()
             if self.works:
                 self._work()
+                self._hear_of_endings()
             if self.serves_grpc:
                 await self._serve()
         except BaseException:
@@ -198,6 +202,17 @@ class Process:
             background.add(self.databases[name], parts)
         background.start()
 
+    def _hear_of_endings(self) -> None:
+        feed = AccessFeed(self.ended, self.live, self._fetch_endings, self.clock)
+        seconds = self.settings.access_token_seconds
+        task = asyncio.create_task(feed.run(token_seconds=seconds), name="ended access")
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.wait({task})
+
+        self._ending.push_async_callback(stop)
+
     async def _serve(self) -> None:
         from souk.kernel.server import Server
 
@@ -257,6 +272,14 @@ class Process:
     def _edge_client(self, kind: type[C]) -> C:
         """Asks on behalf of Souk, before it is known who calls."""
         return kind(self.switchboard.client_transport(service=EDGE))
+
+    async def _fetch_endings(self, since: datetime) -> Sequence[Any]:
+        """Whose access ended, from users wherever it runs; nobody's where users are not known."""
+        users = importlib.import_module("souk.contracts.users")
+        client = self._edge_client(users.UserServiceClient)
+        answer = await client.list_ended_access(users.ListEndedAccessRequest(since=since))
+        found: Sequence[Any] = answer.items
+        return found
 
     async def _fetch_keys(self) -> Sequence[Any]:
         """The keys of access tokens, from users wherever it runs."""

@@ -155,6 +155,11 @@ class NotAllowed(Refusal):
     DETAIL = "Your account may not do this."
 
 
+class StepUpRequired(Refusal):
+    KIND = Kind.NOT_ALLOWED
+    DETAIL = "Prove once more who you are (auth/step-up), then ask again within five minutes."
+
+
 class TooManyRequests(Refusal):
     KIND = Kind.TOO_MANY
     DETAIL = "Too many requests; try again in {retry_seconds} s."

@@ -89,6 +89,12 @@ class Edge:
         await self._spend(method.rate, caller)
         return caller
 
+    async def must_still_hold(self, metadata: Metadata) -> None:
+        """Raises SignInRequired where the access that a stream began with has ended."""
+        authorization = metadata.get(status.AUTHORIZATION)
+        if authorization and status.CALLER not in metadata:
+            await self._verifier.verify_bearer(str(authorization))
+
     async def _spend(self, rate: Rate, caller: Caller) -> None:
         """Clients from outside have here the budget they have at the gateway."""
         limit = self._settings.rate_per_minute(rate)
@@ -187,7 +193,7 @@ class Stream(Served):
             entered = await self.edge.enter(self.method, metadata, context)
             trace_id = entered.trace_id
             with acting(entered):
-                await self._write_all(self.run(self.read(data)), context)
+                await self._write_all(self.run(self.read(data)), context, metadata)
         except Refusal as error:
             refusal = error
         except asyncio.CancelledError:
@@ -202,9 +208,12 @@ class Stream(Served):
         if refusal is not None:
             await self.refuse(context, refusal)
 
-    async def _write_all(self, answers: AsyncIterator[Any], context: Context) -> None:
+    async def _write_all(
+        self, answers: AsyncIterator[Any], context: Context, metadata: Metadata
+    ) -> None:
         async with aclosing(_closable(answers)) as messages:
             async for message in messages:
+                await self.edge.must_still_hold(metadata)
                 await context.write(self._encode(message))
 
 

@@ -283,7 +283,9 @@ def _passed_on(service: str) -> Call:
     by = now.caller
     own = _own_key.get()
     return Call(
-        Caller(by.user_id, by.roles, by.session_id, service, by.address),
+        Caller(
+            by.user_id, by.roles, by.session_id, service, by.address, is_confirmed=by.is_confirmed
+        ),
         now.deadline,
         now.trace_id,
         own[0] if own is not None and own[1] is now else "",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-from souk.kernel.settings.table import Settings
+from souk.kernel.settings.table import SECRETS, Settings
 
 PREFIX = "SOUK_"
 SERVICE_URL = re.compile(r"SOUK_([A-Z][A-Z_]*)_URL")
@@ -125,6 +125,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "redis_url": _schemes("redis", "rediss", "unix"),
     **dict.fromkeys(("public_url", "otlp_endpoint", "sandbox_url"), _schemes("http", "https")),
     "smtp_url": _schemes("smtp", "smtps"),
+    "oidc_providers": (lambda text: text.startswith("{"), "must be a JSON object"),
     "internal_secret": (lambda text: len(text) >= 16, "must be at least 16 characters"),
     "master_key": (lambda text: len(text) >= 16, "must be at least 16 characters"),
     "services": (
@@ -161,7 +162,7 @@ def _sentence(hint: Any, error: ValueError) -> str:
 
 
 def _shown(field: str, text: str) -> str:
-    return "…" if field in ("internal_secret", "master_key") or "@" in text else text
+    return "…" if field in SECRETS or "@" in text else text
 
 
 def _text(field: str, value: Any) -> str:

@@ -12,6 +12,9 @@ from msgspec import Meta, Struct
 
 from souk.kernel.contract import Rate
 
+# Never shown, not even when they are wrong.
+SECRETS = ("internal_secret", "master_key", "oidc_providers")
+
 
 def about(text: str, **bounds: Any) -> Meta:
     return Meta(description=text, **bounds)
@@ -83,6 +86,29 @@ class Settings(Struct, frozen=True, kw_only=True):
     argon2_memory_kib: Annotated[int, about("Memory a password hash takes.", ge=8192)] = 19_456
     argon2_time_cost: Annotated[int, about("Passes of a password hash.", ge=1)] = 2
     argon2_lanes: Annotated[int, about("Lanes of a password hash.", ge=1)] = 1
+    refresh_grace_seconds: Annotated[
+        int, about("Tabs that use one refresh token within so long get the same new one.", ge=0)
+    ] = 10
+    signing_key_days: Annotated[int, about("Age at which the signing key is rotated.", ge=1)] = 90
+    guess_pair_free: Annotated[
+        int, about("Wrong sign-ins a day on an account from one address before waits.", ge=1)
+    ] = 5
+    guess_account_free: Annotated[
+        int, about("Wrong sign-ins a day on an account before unknown devices wait.", ge=1)
+    ] = 10
+    guess_address_free: Annotated[
+        int, about("Wrong sign-ins a day from an address before waits.", ge=1)
+    ] = 200
+    guess_wait_seconds_max: Annotated[
+        Seconds, about("Waits double from one second up to this.")
+    ] = 3600
+    code_free: Annotated[
+        int, about("Codes and links a day to one address or number before waits.", ge=1)
+    ] = 20
+    oidc_providers: Annotated[
+        str,
+        about('JSON: {"google": {"client_id": …, "client_secret": …}, "acme": {"issuer": …, …}}.'),
+    ] = ""
 
     rate_read_per_minute: Annotated[PerMinute, about("Reads a client may make; 0: any.")] = 0
     rate_write_per_minute: Annotated[PerMinute, about("Writes a client may make; 0: any.")] = (

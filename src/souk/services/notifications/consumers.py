@@ -12,7 +12,7 @@ from souk.contracts.orders import (
     OrderRefunded,
     OrderShipped,
 )
-from souk.contracts.users import UserRegistered
+from souk.contracts.users import CodeRequested, UserRegistered
 from souk.kernel.clock import Clock
 from souk.kernel.database import Transaction
 from souk.kernel.events.consumers import on
@@ -28,6 +28,14 @@ async def user_is_welcome(tx: Transaction, event: UserRegistered, clock: Clock, 
         kind=NotificationKind.WELCOME,
         subject_id=event.user_id,
         happened_at=event.registered_at or clock.now(),
+    )
+    await announce(tx, news, wake)
+
+
+@on(CodeRequested)
+async def code_is_wanted(tx: Transaction, event: CodeRequested, clock: Clock, wake: Wake) -> None:
+    news = Announcement(
+        kind=NotificationKind.CODE, subject_id=event.code_id, happened_at=clock.now()
     )
     await announce(tx, news, wake)
 

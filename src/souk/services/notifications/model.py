@@ -13,6 +13,7 @@ TRIED_FOR = timedelta(hours=24)
 RETRY_SECONDS_FIRST, RETRY_SECONDS_MOST = 5, 900
 # One attempt with all that it asks for stays well below; a process that died in one is succeeded.
 LEASE = timedelta(minutes=5)
+ABOUT_NO_ORDER = frozenset({NotificationKind.WELCOME, NotificationKind.CODE})
 SENDS_IN_DOUBT_MAX = 2  # a mail that may have come twice is not sent a third time
 
 
@@ -20,7 +21,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
     """Something happened that somebody is to be told, once."""
 
     kind: NotificationKind
-    subject_id: str  # of the user who is welcomed, else of the order
+    subject_id: str  # of the user who is welcomed, of the code that is sent, else of the order
     occasion: str = ""
     amount: Money | None = None
     happened_at: datetime
@@ -37,7 +38,7 @@ class Delivery(Announcement, frozen=True, kw_only=True):
 
     @property
     def order_id(self) -> str:
-        return "" if self.kind is NotificationKind.WELCOME else self.subject_id
+        return "" if self.kind in ABOUT_NO_ORDER else self.subject_id
 
     @property
     def why_to_give_up(self) -> str:

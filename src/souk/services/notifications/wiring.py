@@ -31,6 +31,7 @@ def build(platform: Platform) -> Parts:
         orders=platform.client(OrderServiceClient),
         users=platform.client(UserServiceClient),
         mailer=_mailer(platform, envelope),
+        texter=FolderMailer(platform.settings.home / "sms", suffix="txt"),
         envelope=envelope,
         home_url=platform.settings.public_address,
     )

@@ -25,14 +25,15 @@ class Account(Struct, frozen=True, kw_only=True):
 
     id: str
     email: str
-    password_hash: str
+    password_hash: str  # empty where the account is entered in other ways alone
     first_name: str
     last_name: str
-    phone_number: str
+    phone_number: str = ""
     roles: tuple[Role, ...]
-    is_active: bool
-    email_verified: bool
-    version: int
+    is_active: bool = True
+    email_verified: bool = False
+    has_second_factor: bool = False
+    version: int = 1
     created_at: datetime
 
     def view(self) -> User:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
-from souk.contracts.users import AddressNotFound, Contact, UserAddress, UserNotFound
+from souk.contracts.users import (
+    AddressNotFound,
+    Contact,
+    EndedAccess,
+    Session,
+    UserAddress,
+    UserNotFound,
+)
 from souk.kernel.database import Queries
 from souk.services.users.model import Account
 
 # Column names are the only thing put into these texts.
 ACCOUNT = """id, email, password_hash, first_name, last_name, phone_number, roles, is_active,
-       email_verified, version, created_at"""
+       email_verified, has_second_factor, version, created_at"""
 BY_ID = f"select {ACCOUNT} from users where id = $1"  # noqa: S608
 BY_EMAIL = f"select {ACCOUNT} from users where email_key = $1"  # noqa: S608
 ADDRESS = """id, type, name, street_1, street_2, city, state, postal_code, country, phone,
@@ -23,9 +31,30 @@ order by is_default desc, created_at limit $2 offset $3
 """  # noqa: S608
 ONE_ADDRESS = f"select {ADDRESS} from addresses where user_id = $1 and id = $2"  # noqa: S608
 KEYS = """
-select kid, public_key, sealed_private_key from signing_keys
-where retired_at is null or retired_at > now() - interval '1 hour'
-order by retired_at is not null, created_at desc limit 20
+select kid, public_key, sealed_private_key, active_from, retired_at,
+       active_from <= now() as is_active
+from signing_keys where retired_at is null or retired_at > now()
+order by active_from desc, kid desc limit 20
+"""
+BY_PHONE = f"select {ACCOUNT} from users where phone_key = $1"  # noqa: S608
+LINKED = f"""
+select {ACCOUNT} from users
+where id = (select user_id from provider_accounts where issuer = $1 and subject = $2)
+"""  # noqa: S608
+IS_CURRENT = """
+select exists(select from users join sessions on sessions.user_id = users.id
+              where users.id = $1 and sessions.id = $2 and version = $3 and is_active
+              and ended_at is null)
+"""
+SESSIONS = """
+select id, device, address, country, created_at, last_used_at,
+       coalesce(id = nullif($2, '')::uuid, false) as is_current
+from sessions where user_id = $1 and ended_at is null
+and last_used_at > now() - make_interval(secs => $3) order by last_used_at desc limit 100
+"""
+ENDED = """
+select user_id, session_id, version, ended_at from ended_access
+where ended_at > $1 order by ended_at limit 1000
 """
 CONTACTS = """
 select id as user_id, email, first_name from users
@@ -39,6 +68,9 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     kid: str
     public_key: bytes
     sealed_private_key: bytes
+    active_from: datetime | None = None
+    retired_at: datetime | None = None
+    is_active: bool = True
 
 
 async def get_account(db: Queries, user_id: str) -> Account:
@@ -53,8 +85,36 @@ async def find_by_email(db: Queries, email_key: str) -> Account | None:
 
 
 async def list_keys(db: Queries) -> list[KeyRow]:
-    """The one to sign with first; a retired key counts for as long as its tokens may live."""
+    """Those that count, the latest first; the first active one signs."""
     return await db.fetch_as(KeyRow, KEYS)
+
+
+async def find_account(db: Queries, user_id: str) -> Account | None:
+    return await db.fetchrow_as(Account, BY_ID, user_id)
+
+
+async def find_linked(db: Queries, *, issuer: str, subject: str) -> Account | None:
+    """Whose account a provider's account opens."""
+    return await db.fetchrow_as(Account, LINKED, issuer, subject)
+
+
+async def find_by_phone(db: Queries, phone_key: bytes) -> Account | None:
+    return await db.fetchrow_as(Account, BY_PHONE, phone_key)
+
+
+async def is_current(db: Queries, user_id: str, session_id: str, *, version: int) -> bool:
+    """Whether a token of this session still stands."""
+    return bool(await db.fetchval(IS_CURRENT, user_id, session_id, version))
+
+
+async def list_sessions(
+    db: Queries, user_id: str, *, current: str, token_seconds: int
+) -> tuple[Session, ...]:
+    return tuple(await db.fetch_as(Session, SESSIONS, user_id, current, float(token_seconds)))
+
+
+async def list_ended_access(db: Queries, since: datetime) -> tuple[EndedAccess, ...]:
+    return tuple(await db.fetch_as(EndedAccess, ENDED, since))
 
 
 async def list_addresses(

@@ -2,77 +2,41 @@
 
 from __future__ import annotations
 
-from souk.contracts.api import Role
 from souk.contracts.users import (
     AddAddressRequest,
     AddressList,
-    ChangePasswordRequest,
     ContactList,
     DeleteAddressRequest,
     FindUsersRequest,
     GetAddressesRequest,
     GetAddressRequest,
     GetContactsRequest,
-    GetKeysRequest,
     GetProfileRequest,
     GetUserRequest,
-    KeySet,
-    LoginRequest,
-    LogoutRequest,
-    RefreshTokenRequest,
-    RegisterRequest,
     SetDefaultAddressRequest,
-    SignedIn,
-    Tokens,
     UpdateAddressRequest,
     UpdateProfileRequest,
     User,
     UserAddress,
     UserNotFound,
     UserPage,
-    ValidatedToken,
-    ValidateTokenRequest,
 )
-from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
-from souk.kernel.database import Database
-from souk.kernel.identity import Verifier
 from souk.kernel.ids import new_id
-from souk.kernel.refusals import SignInRequired
 from souk.services.users import address_store, queries, store
+from souk.services.users.desks import Desks
 from souk.services.users.directory import find_users
-from souk.services.users.door import Door
-from souk.services.users.keys import Keys
 from souk.services.users.roles_rpc import RolesRpc
+from souk.services.users.signing_in_rpc import SigningInRpc
 from souk.services.users.use_cases.look_at_account import note_a_look
 
 
-class UsersRpc(RolesRpc):
-    """Accounts: who people are and how they prove it."""
+class UsersRpc(SigningInRpc, RolesRpc):
+    """Accounts: who people are. How they prove it, and what they may do, is next door."""
 
-    def __init__(
-        self, database: Database, door: Door, keys: Keys, verifier: Verifier, clock: Clock
-    ) -> None:
-        self.database, self.door, self.keys = database, door, keys
-        self.verifier, self.clock = verifier, clock
-
-    async def register(self, request: RegisterRequest) -> SignedIn:
-        return await self.door.register(request)
-
-    async def login(self, request: LoginRequest) -> SignedIn:
-        return await self.door.sign_in(request)
-
-    async def refresh_token(self, request: RefreshTokenRequest) -> Tokens:
-        return await self.door.refresh(request.refresh_token)
-
-    async def logout(self, request: LogoutRequest) -> Empty:
-        await self.door.sign_out(caller(), everywhere=request.everywhere)
-        return Empty()
-
-    async def change_password(self, request: ChangePasswordRequest) -> Empty:
-        await self.door.change_password(caller(), request)
-        return Empty()
+    def __init__(self, desks: Desks) -> None:
+        self.desks, self.database, self.clock = desks, desks.on.database, desks.on.clock
 
     async def find_users(self, request: FindUsersRequest) -> UserPage:
         return await find_users(self.database, request)
@@ -130,21 +94,6 @@ class UsersRpc(RolesRpc):
     async def set_default_address(self, request: SetDefaultAddressRequest) -> UserAddress:
         return await self.database.transact(
             address_store.make_default, request.address_id, user_id=caller().user_id
-        )
-
-    async def get_keys(self, request: GetKeysRequest) -> KeySet:
-        return await self.keys.public()
-
-    async def validate_token(self, request: ValidateTokenRequest) -> ValidatedToken:
-        try:
-            found = await self.verifier.verify(request.access_token)
-        except SignInRequired:
-            return ValidatedToken()
-        return ValidatedToken(
-            is_valid=True,
-            user_id=found.user_id,
-            roles=tuple(Role(role) for role in sorted(found.roles)),
-            session_id=found.session_id,
         )
 
     async def get_contacts(self, request: GetContactsRequest) -> ContactList:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from msgspec import Struct
+import asyncpg
 
 from souk.contracts.api import Role
-from souk.contracts.users import UpdateProfileRequest, UserNotFound
+from souk.contracts.users import EmailTaken, PhoneTaken, UpdateProfileRequest, UserNotFound
 from souk.kernel.database import Transaction
 from souk.services.users.model import Account
 from souk.services.users.queries import ACCOUNT, KeyRow, list_keys
 
 ADD_USER = """
-insert into users (id, email, email_key, password_hash, first_name, last_name, created_at,
-                   updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (email_key) do nothing returning 1
+insert into users (id, email, email_key, password_hash, first_name, last_name, email_verified,
+                   created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (email_key) do nothing returning 1
 """
 # Column names are the only thing put into these texts.
 UPDATE_PROFILE = f"""
 update users set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name),
-                 phone_number = coalesce($4, phone_number), updated_at = now()
+                 phone_number = coalesce($4, phone_number),
+                 -- A number that is no longer shown opens the account no longer.
+                 phone_key = case when coalesce($4, phone_number) = phone_number then phone_key end,
+                 updated_at = now()
 where id = $1 returning {ACCOUNT}
 """  # noqa: S608
 GRANT = f"""
@@ -30,46 +31,28 @@ where id = $1 returning {ACCOUNT}
 """  # noqa: S608
 HAS_ROLE = "select $2 = any(roles) from users where id = $1 for no key update"
 SET_PASSWORD = "update users set password_hash = $2, updated_at = now() where id = $1"
-END_ALL = "update sessions set ended_at = $2 where user_id = $1 and ended_at is null and id <> $3"
-NEW_VERSION = "update users set version = version + 1 where id = $1"
-END_ONE = "update sessions set ended_at = $2 where id = $1 and ended_at is null"
-OPEN_SESSION = """
-with opened as (
-    insert into sessions (id, user_id, created_at, last_used_at) values ($1, $2, $3, $3)
-)
-insert into refresh_tokens (hash, session_id, expires_at) values ($4, $1, $5)
+VERIFY_EMAIL = "update users set email_verified = true where id = $1 and not email_verified"
+SET_EMAIL = """
+update users set email = $2, email_key = $3, email_verified = true, updated_at = now()
+where id = $1
 """
-LOCK_TOKEN = """
-select session_id, user_id, expires_at <= $2 as is_expired, used_at is not null as is_used,
-       ended_at is not null as is_ended
-from refresh_tokens join sessions on sessions.id = session_id
-where hash = $1 for update of refresh_tokens
+SET_PHONE = "update users set phone_number = $2, phone_key = $3, updated_at = now() where id = $1"
+SET_ACTIVE = f"""
+update users set is_active = $2, updated_at = now() where id = $1 returning {ACCOUNT}
+"""  # noqa: S608
+LINK_PROVIDER = """
+insert into provider_accounts (issuer, subject, user_id, provider, linked_at)
+values ($1, $2, $3, $4, now()) on conflict (issuer, subject) do nothing
 """
-ROTATE = """
-with used as (update refresh_tokens set used_at = $4 where hash = $1),
-     seen as (update sessions set last_used_at = $4 where id = $3)
-insert into refresh_tokens (hash, session_id, expires_at) values ($2, $3, $5)
+ONE_MAKES_KEYS = "select pg_advisory_xact_lock(hashtextextended('signing keys', 0))"
+ADD_KEY = """
+insert into signing_keys (kid, public_key, sealed_private_key, active_from)
+values ($1, $2, $3, now() + make_interval(secs => $4))
 """
-ONE_MAKES_THE_FIRST_KEY = (
-    "select pg_advisory_xact_lock(hashtextextended('the first signing key', 0))"
-)
-ADD_KEY = "insert into signing_keys (kid, public_key, sealed_private_key) values ($1, $2, $3)"
-DROP_OLD_TOKENS = """
-delete from refresh_tokens where hash in (
-    select hash from refresh_tokens where expires_at < now() - interval '1 day'
-    order by expires_at limit $1
-)
+RETIRE_OTHERS = """
+update signing_keys set retired_at = now() + make_interval(secs => $2)
+where kid <> $1 and (retired_at is null or retired_at > now() + make_interval(secs => $2))
 """
-
-
-class TokenRow(Struct, frozen=True, kw_only=True):
-    """A refresh token with its session."""
-
-    session_id: str
-    user_id: str
-    is_expired: bool
-    is_used: bool
-    is_ended: bool
 
 
 async def add_user(tx: Transaction, account: Account, *, email_key: str) -> bool:
@@ -83,6 +66,7 @@ async def add_user(tx: Transaction, account: Account, *, email_key: str) -> bool
             account.password_hash,
             account.first_name,
             account.last_name,
+            account.email_verified,
             account.created_at,
         )
     )
@@ -121,56 +105,52 @@ async def set_password(tx: Transaction, user_id: str, password_hash: str) -> Non
     await tx.execute(SET_PASSWORD, user_id, password_hash)
 
 
-async def end_sessions(tx: Transaction, user_id: str, *, but: str, now: datetime) -> None:
-    await tx.execute(END_ALL, user_id, now, but or user_id)
-
-
-async def end_session(tx: Transaction, session_id: str, *, now: datetime) -> None:
-    await tx.execute(END_ONE, session_id, now)
-
-
-async def raise_version(tx: Transaction, user_id: str) -> None:
-    await tx.execute(NEW_VERSION, user_id)
-
-
-async def open_session(
-    tx: Transaction,
-    session_id: str,
-    *,
-    user_id: str,
-    token_hash: bytes,
-    now: datetime,
-    token_seconds: int,
-) -> None:
-    until = now + timedelta(seconds=token_seconds)
-    await tx.execute(OPEN_SESSION, session_id, user_id, now, token_hash, until)
-
-
-async def lock_token(tx: Transaction, token_hash: bytes, *, now: datetime) -> TokenRow | None:
-    return await tx.fetchrow_as(TokenRow, LOCK_TOKEN, token_hash, now)
-
-
-async def rotate_token(
-    tx: Transaction,
-    *,
-    old_hash: bytes,
-    new_hash: bytes,
-    session_id: str,
-    now: datetime,
-    token_seconds: int,
-) -> None:
-    until = now + timedelta(seconds=token_seconds)
-    await tx.execute(ROTATE, old_hash, new_hash, session_id, now, until)
-
-
 async def add_first_key(tx: Transaction, key: KeyRow) -> KeyRow:
     """The first key there is: this one, or that of whoever was faster."""
-    await tx.execute(ONE_MAKES_THE_FIRST_KEY)
+    await tx.execute(ONE_MAKES_KEYS)
     if keys := await list_keys(tx):
         return keys[0]
-    await tx.execute(ADD_KEY, key.kid, key.public_key, key.sealed_private_key)
+    await tx.execute(ADD_KEY, key.kid, key.public_key, key.sealed_private_key, 0.0)
     return key
 
 
-async def drop_old_tokens(tx: Transaction, *, limit: int) -> None:
-    await tx.execute(DROP_OLD_TOKENS, limit)
+async def rotate_keys(
+    tx: Transaction, key: KeyRow, *, lead_seconds: float, others_seconds: float
+) -> None:
+    """`key` signs after `lead_seconds`; the others are void after `others_seconds`."""
+    await tx.execute(ONE_MAKES_KEYS)
+    await tx.execute(ADD_KEY, key.kid, key.public_key, key.sealed_private_key, lead_seconds)
+    await tx.execute(RETIRE_OTHERS, key.kid, others_seconds)
+
+
+async def verify_email(tx: Transaction, user_id: str) -> None:
+    await tx.execute(VERIFY_EMAIL, user_id)
+
+
+async def set_email(tx: Transaction, user_id: str, email: str, *, email_key: str) -> None:
+    """Raises EmailTaken."""
+    try:
+        await tx.execute(SET_EMAIL, user_id, email, email_key)
+    except asyncpg.UniqueViolationError:
+        raise EmailTaken() from None
+
+
+async def set_phone(tx: Transaction, user_id: str, number: str, *, phone_key: bytes) -> None:
+    """A verified one; raises PhoneTaken."""
+    try:
+        await tx.execute(SET_PHONE, user_id, number, phone_key)
+    except asyncpg.UniqueViolationError:
+        raise PhoneTaken() from None
+
+
+async def set_active(tx: Transaction, user_id: str, *, is_active: bool) -> Account:
+    saved = await tx.fetchrow_as(Account, SET_ACTIVE, user_id, is_active)
+    if saved is None:
+        raise UserNotFound()
+    return saved
+
+
+async def link_provider(
+    tx: Transaction, user_id: str, *, issuer: str, subject: str, provider: str
+) -> None:
+    await tx.execute(LINK_PROVIDER, issuer, subject, user_id, provider)

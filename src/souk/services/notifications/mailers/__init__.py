@@ -14,7 +14,7 @@ class Mail(Struct, frozen=True, kw_only=True, eq=False):
     id: str
     sender: str
     recipient: str
-    content: bytes  # RFC 5322: headers and parts
+    content: bytes  # RFC 5322: headers and parts; of a text message, its words
 
 
 class MailNotTaken(Exception):  # noqa: N818 - says what happened

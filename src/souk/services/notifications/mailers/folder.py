@@ -13,8 +13,8 @@ from souk.services.notifications.mailers import Begin, Mail, Mailer, MailNotTake
 class FolderMailer(Mailer):
     """One file a mail, whole from the moment it can be seen; a repeated mail replaces itself."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, suffix: str = "eml") -> None:
+        self._folder, self._suffix = folder, suffix
         self._write = Together(self._write_all)  # one trip to a thread for many
 
     async def send(self, mail: Mail, begin: Begin) -> None:
@@ -32,5 +32,5 @@ class FolderMailer(Mailer):
         for mail in mails:
             aside = self._folder / f".{mail.id}"
             aside.write_bytes(mail.content)
-            aside.replace(self._folder / f"{mail.id}.eml")
+            aside.replace(self._folder / f"{mail.id}.{self._suffix}")
         return [None] * len(mails)

@@ -17,7 +17,12 @@ from msgspec import Struct, structs
 
 from souk.contracts.notifications import NotificationKind
 from souk.contracts.orders import GetOrderFactsRequest, OrderServiceClient
-from souk.contracts.users import Contact, GetContactsRequest, UserServiceClient
+from souk.contracts.users import (
+    Contact,
+    GetContactsRequest,
+    RevealCodeRequest,
+    UserServiceClient,
+)
 from souk.kernel.context import acting, call, within
 from souk.kernel.database import Database
 from souk.kernel.failpoints import reach
@@ -26,6 +31,7 @@ from souk.kernel.telemetry import logger
 from souk.kernel.together import Together
 from souk.services.notifications import store
 from souk.services.notifications.letters import Letter, one_line
+from souk.services.notifications.letters.codes import code_letter, code_text
 from souk.services.notifications.letters.envelope import AddressNotUsable, Envelope
 from souk.services.notifications.letters.orders import WRITTEN_BY, Story
 from souk.services.notifications.letters.welcome import welcome
@@ -46,6 +52,7 @@ class PostRoom(Struct, frozen=True, kw_only=True, eq=False):
     orders: OrderServiceClient
     users: UserServiceClient
     mailer: Mailer
+    texter: Mailer  # for phones
     envelope: Envelope
     home_url: str
     begin_sending: Together[Delivery, bool]
@@ -74,6 +81,19 @@ class Addressed(Struct, frozen=True, kw_only=True):
     user_id: str
 
 
+class Posted(Struct, frozen=True, kw_only=True, eq=False):
+    """Ready to be sent. Whoever has an account finds its title in their inbox as well."""
+
+    mail: Mail
+    by: Mailer
+    user_id: str = ""
+    title: str = ""
+
+
+class NobodyToTell(Exception):  # noqa: N818 - says what is the case
+    """The code was used or has expired, or was asked for an address that nobody has."""
+
+
 async def send_mails(room: PostRoom) -> bool:
     """One turn. Whether more may be waiting."""
     for _ in range(BATCHES_A_TURN):
@@ -97,20 +117,47 @@ async def _attempt(room: PostRoom, delivery: Delivery) -> None:
         return
     try:
         with acting(structs.replace(call(), deadline=within(ASKING_SECONDS_MAX))):
-            addressed = await _write(room, delivery)
-        mail = room.envelope.seal(
-            addressed.letter,
-            mail_id=delivery.id,
-            recipient=addressed.recipient,
-            order_id=delivery.order_id,
-        )
+            if delivery.kind is NotificationKind.CODE:
+                posted = await _code(room, delivery)
+            else:
+                posted = await _news(room, delivery)
     except Refusal as refusal:
         await _put_off(room, delivery, refusal.name)
     except AddressNotUsable:
         await _give_up(room, delivery, "nobody is reachable by mail")
+    except NobodyToTell:
+        await store.give_up(room.database, delivery, reason="there is nothing to send")
     else:
-        await _fill_inbox(room, delivery, addressed)
-        await _send(room, delivery, mail)
+        await _fill_inbox(room, delivery, posted)
+        await _send(room, delivery, posted)
+
+
+async def _code(room: PostRoom, delivery: Delivery) -> Posted:
+    """By mail or by SMS; asked for anew on each attempt, and kept nowhere, an inbox included."""
+    revealed = await room.users.reveal_code(RevealCodeRequest(code_id=delivery.subject_id))
+    if not revealed.secret:
+        raise NobodyToTell
+    if revealed.phone_number:
+        words = code_text(revealed).encode()
+        text = Mail(id=delivery.id, sender="", recipient=revealed.phone_number, content=words)
+        return Posted(mail=text, by=room.texter)
+    greeting = _greeting(Contact(first_name=revealed.first_name))
+    letter = code_letter(revealed, greeting=greeting, home_url=room.home_url)
+    mail = room.envelope.seal(letter, mail_id=delivery.id, recipient=revealed.email)
+    return Posted(mail=mail, by=room.mailer)
+
+
+async def _news(room: PostRoom, delivery: Delivery) -> Posted:
+    addressed = await _write(room, delivery)
+    mail = room.envelope.seal(
+        addressed.letter,
+        mail_id=delivery.id,
+        recipient=addressed.recipient,
+        order_id=delivery.order_id,
+    )
+    return Posted(
+        mail=mail, by=room.mailer, user_id=addressed.user_id, title=addressed.letter.subject
+    )
 
 
 async def _write(room: PostRoom, delivery: Delivery) -> Addressed:
@@ -144,21 +191,22 @@ def _greeting(contact: Contact) -> str:
     return f"Hello {name}," if name else "Hello,"
 
 
-async def _fill_inbox(room: PostRoom, delivery: Delivery, addressed: Addressed) -> None:
+async def _fill_inbox(room: PostRoom, delivery: Delivery, posted: Posted) -> None:
     """It is told there from here on, whatever becomes of the mail."""
-    if addressed.user_id:
-        title, user_id = addressed.letter.subject, addressed.user_id
-        await store.add_notification(room.database, delivery, user_id=user_id, title=title)
+    if posted.user_id:
+        await store.add_notification(
+            room.database, delivery, user_id=posted.user_id, title=posted.title
+        )
 
 
-async def _send(room: PostRoom, delivery: Delivery, mail: Mail) -> None:
+async def _send(room: PostRoom, delivery: Delivery, posted: Posted) -> None:
     async def begin() -> None:
         if not await room.begin_sending(delivery):
             raise Overtaken
         await reach("notifications.mail.before")
 
     try:
-        await room.mailer.send(mail, begin)
+        await posted.by.send(posted.mail, begin)
     except Overtaken:
         log.warning("mail_overtaken", delivery_id=delivery.id)
     except MailNotTaken as no:

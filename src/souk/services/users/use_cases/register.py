@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from souk.contracts.users import EmailTaken, GuestSignedIn, UserRegistered
+from souk.contracts.users import EmailTaken, UserRegistered
 from souk.kernel.database import Transaction
 from souk.services.users import store
 from souk.services.users.model import Account, email_key
-from souk.services.users.use_cases.sign_in import NewSession, open_session
+from souk.services.users.use_cases.send_code import Sending, send_code
+from souk.services.users.use_cases.sign_in import SignIn, sign_in
 
 
 async def register(
-    tx: Transaction, account: Account, session: NewSession, *, cart_token_hash: str
+    tx: Transaction, account: Account, proof: SignIn, verification: Sending
 ) -> Account:
+    """Signs in as well, and sends the link that verifies the e-mail address."""
     if not await store.add_user(tx, account, email_key=email_key(account.email)):
         raise EmailTaken()
-    await open_session(tx, account.id, session)
     tx.publish(UserRegistered(user_id=account.id, registered_at=account.created_at))
-    if cart_token_hash:
-        tx.publish(GuestSignedIn(user_id=account.id, cart_token_hash=cart_token_hash))
+    await sign_in(tx, proof)
+    if not account.email_verified:
+        await send_code(tx, verification)
     return account

@@ -1,25 +1,30 @@
-"""Somebody signs in, stays signed in, and signs out."""
+"""Somebody signs in, and stays signed in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from souk.contracts.users import GuestSignedIn
+from souk.contracts.users import CodeRefused, GuestSignedIn, WrongCredentials
 from souk.kernel.database import Transaction
-from souk.kernel.ids import new_id, new_secret
-from souk.services.users import queries, store
+from souk.services.users import challenge_store, guess_store, queries, session_store, store
+from souk.services.users.guess_store import Count
 from souk.services.users.model import Account, hash_of
+from souk.services.users.session_store import NewSession
+from souk.services.users.use_cases.end_access import end_session
 
 
-class NewSession(Struct, frozen=True, kw_only=True):
-    """A session to be: its id and its first refresh token, of which only the hash is kept."""
+class SignIn(Struct, frozen=True, kw_only=True):
+    """A proof that was found right, and what comes with it."""
 
-    id: str
-    refresh_token: str
-    now: datetime
-    token_seconds: int
+    session: NewSession
+    guesses: Sequence[Count] = ()  # counted as wrong beforehand
+    new_hash: str = ""  # of the password, where the settings have grown
+    cart_token_hash: str = ""
+    challenge_id: str = ""  # where the proof answers one
+    proves_email: bool = False  # it came by mail
 
 
 class Refreshed(Struct, frozen=True, kw_only=True):
@@ -27,72 +32,48 @@ class Refreshed(Struct, frozen=True, kw_only=True):
 
     account: Account | None
     session_id: str = ""
+    confirmed_at: datetime | None = None
 
 
-def new_session(*, now: datetime, token_seconds: int) -> NewSession:
-    return NewSession(id=new_id(), refresh_token=new_secret(), now=now, token_seconds=token_seconds)
+async def sign_in(tx: Transaction, proof: SignIn) -> None:
+    session = proof.session
+    await use_once(tx, proof.challenge_id)
+    await guess_store.take_back(tx, proof.guesses)
+    if proof.new_hash:
+        await store.set_password(tx, session.user_id, proof.new_hash)
+    if not await session_store.open_session(tx, session):
+        raise WrongCredentials()
+    if proof.proves_email:
+        await store.verify_email(tx, session.user_id)
+    if proof.cart_token_hash:
+        tx.publish(GuestSignedIn(user_id=session.user_id, cart_token_hash=proof.cart_token_hash))
 
 
-async def open_session(tx: Transaction, user_id: str, session: NewSession) -> None:
-    await store.open_session(
-        tx,
-        session.id,
-        user_id=user_id,
-        token_hash=hash_of(session.refresh_token),
-        now=session.now,
-        token_seconds=session.token_seconds,
-    )
+async def use_once(tx: Transaction, challenge_id: str) -> None:
+    """Raises CodeRefused when somebody was faster."""
+    if challenge_id and await challenge_store.use(tx, challenge_id) is None:
+        raise CodeRefused()
 
 
-async def sign_in(
-    tx: Transaction, account: Account, session: NewSession, *, cart_token_hash: str, new_hash: str
-) -> None:
-    """`new_hash` is the password hashed anew, where the settings have grown."""
-    if new_hash:
-        await store.set_password(tx, account.id, new_hash)
-    await open_session(tx, account.id, session)
-    if cart_token_hash:
-        tx.publish(GuestSignedIn(user_id=account.id, cart_token_hash=cart_token_hash))
+async def refresh(
+    tx: Transaction, token: str, session: NewSession, *, grace_seconds: int
+) -> Refreshed:
+    """One successor a token, and always the same one, so tabs that refresh together all have it.
 
-
-async def refresh(tx: Transaction, token: str, session: NewSession) -> Refreshed:
-    """One successor a token. A token used twice was stolen or its answer lost: the family ends.
-
-    That ending must be committed, so a refused token is an answer here and a refusal outside.
+    A token used again later, or after its successor was, has been stolen: the family ends. That
+    ending must be committed, so a refused token is an answer here and a refusal outside.
     """
-    row = await store.lock_token(tx, hash_of(token), now=session.now)
+    row = await session_store.lock_token(tx, hash_of(token), grace_seconds=grace_seconds)
     if row is None or row.is_expired or row.is_ended:
         return Refreshed(account=None)
     if row.is_used:
-        await store.end_session(tx, row.session_id, now=session.now)
-        return Refreshed(account=None)
+        is_a_tab = row.is_fresh and await session_store.is_unused(tx, session.token_hash)
+        if not is_a_tab:
+            await end_session(tx, row.session_id, user_id=row.user_id)
+            return Refreshed(account=None)
     account = await queries.get_account(tx, row.user_id)
     if not account.is_active:
         return Refreshed(account=None)
-    await store.rotate_token(
-        tx,
-        old_hash=hash_of(token),
-        new_hash=hash_of(session.refresh_token),
-        session_id=row.session_id,
-        now=session.now,
-        token_seconds=session.token_seconds,
-    )
-    return Refreshed(account=account, session_id=row.session_id)
-
-
-async def sign_out(
-    tx: Transaction, user_id: str, *, session_id: str, everywhere: bool, now: datetime
-) -> None:
-    if everywhere:
-        await store.end_sessions(tx, user_id, but="", now=now)
-        await store.raise_version(tx, user_id)
-    elif session_id:
-        await store.end_session(tx, session_id, now=now)
-
-
-async def change_password(
-    tx: Transaction, user_id: str, password_hash: str, *, session_id: str, now: datetime
-) -> None:
-    """Whoever else is signed in to the account is not any more."""
-    await store.set_password(tx, user_id, password_hash)
-    await store.end_sessions(tx, user_id, but=session_id, now=now)
+    if not row.is_used:
+        await session_store.rotate(tx, hash_of(token), structs.replace(session, id=row.session_id))
+    return Refreshed(account=account, session_id=row.session_id, confirmed_at=row.confirmed_at)

@@ -9,6 +9,7 @@ from souk.contracts.users import RoleMustStay, RoleRevoked, StaffRole, UpdateSta
 from souk.kernel.database import Transaction
 from souk.services.users import role_store, store
 from souk.services.users.model import Account
+from souk.services.users.use_cases.end_access import void_tokens
 
 
 async def create_staff_role(
@@ -34,7 +35,7 @@ async def delete_staff_role(tx: Transaction, role_id: str) -> None:
     before = await role_store.lock_staff_role(tx, role_id)
     members = await role_store.drop_staff_role(tx, role_id)
     for member in members:
-        await store.raise_version(tx, member)
+        await void_tokens(tx, member)
     tx.audit("users.staff_role_deleted", subject=about(before), before=facts(before))
 
 
@@ -51,7 +52,7 @@ async def withdraw_staff_role(tx: Transaction, user_id: str, role_id: str) -> Ac
     was_theirs = await role_store.leave(tx, user_id, role_id)
     account = await role_store.settle_staff(tx, user_id)
     if was_theirs:
-        await store.raise_version(tx, user_id)
+        await void_tokens(tx, user_id)
         tx.audit("users.staff_role_withdrawn", subject=f"staff_role_id:{role_id}", owner_id=user_id)
     return account
 
@@ -65,7 +66,7 @@ async def revoke_role(tx: Transaction, user_id: str, role: Role) -> Account:
     if not await store.has_role(tx, user_id, role):
         return await role_store.take_role(tx, user_id, role)
     account = await role_store.take_role(tx, user_id, role)
-    await store.raise_version(tx, user_id)
+    await void_tokens(tx, user_id)
     tx.audit(
         "users.role_revoked",
         subject=f"user_id:{user_id}",

@@ -1,0 +1,1 @@
+"""OpenID Connect providers: who they are, what they vouch for."""
