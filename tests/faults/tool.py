@@ -9,24 +9,22 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from math import inf
 from types import FrameType
+from typing import TypeVar
 
+N = TypeVar("N", int, float)
 ROOM_BYTES_MIN = 1 << 30  # databases, streams and logs of one run
 
 
-def positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    """An argument's type: a number above zero."""
+def from_zero(kind: Callable[[str], N]) -> Callable[[str], N]:
+    """An argument's type: zero or more."""
+    return _number(kind, lambda found: 0 <= found < inf, "is no number from zero on")
 
-    def number(text: str) -> float:
-        try:
-            found = kind(text)
-        except ValueError:
-            found = 0
-        if not 0 < found < float("inf"):
-            raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
-        return found
 
-    return number
+def above_zero(kind: Callable[[str], N]) -> Callable[[str], N]:
+    """An argument's type: more than zero."""
+    return _number(kind, lambda found: 0 < found < inf, "is no number above zero")
 
 
 def run(main: Callable[[list[str]], int]) -> None:
@@ -42,6 +40,21 @@ def run(main: Callable[[list[str]], int]) -> None:
         _end("stopped")
     except (AssertionError, OSError) as error:
         _end(str(error) or repr(error))
+
+
+def _number(
+    kind: Callable[[str], N], is_good: Callable[[N], bool], otherwise: str
+) -> Callable[[str], N]:
+    def number(text: str) -> N:
+        try:
+            found = kind(text)
+        except ValueError:
+            found = None
+        if found is None or not is_good(found):
+            raise argparse.ArgumentTypeError(f"{text!r} {otherwise}")
+        return found
+
+    return number
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

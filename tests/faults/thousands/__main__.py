@@ -23,7 +23,7 @@ from tests.faults.thousands.found import Found
 from tests.faults.thousands.keys import keys
 from tests.faults.thousands.poison import poison
 from tests.faults.thousands.refunds import refunds
-from tests.faults.tool import positive, run
+from tests.faults.tool import above_zero, run
 from tests.support.servers import of_this_checkout
 
 PATCHES = "tests.faults.thousands.patches"
@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser("python -m tests.faults.thousands", None, __doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("what", choices=(*COUNTS, "controls"))
-    made.add_argument("--count", type=positive(int), help="how many; by default as told above")
+    made.add_argument("--count", type=above_zero(int), help="how many; by default as told above")
     made.add_argument("--seed", type=int, default=1, help="of the deaths, of keys and events")
     every = [name for count in COUNTS.values() for name in count.sabotages]
     made.add_argument("--sabotage", choices=every, metavar="NAME", help="take a safeguard out")
