@@ -45,6 +45,7 @@ MINUTE = {
         update refunds set retry_at = now() where status = 'pending';
         update sandbox.webhooks set send_at = now() where delivered_at is null;
     """,
+    "notifications": "update deliveries set due_at = now() where status = 'waiting'",
 }
 
 
@@ -52,6 +53,7 @@ class Bazaar:
     """A worker, its databases, and a shop with one article and a coupon."""
 
     shop: Shop
+    product_id: str
     variant_id: str
     code: str
 
@@ -145,7 +147,7 @@ class Bazaar:
         await seller.refresh()
         self.shop = Shop(seller, opened)
         product = await self.shop.product(STOCK)
-        self.variant_id = product["variants"][0]["id"]
+        self.product_id, self.variant_id = product["id"], product["variants"][0]["id"]
         self.code = f"TEN{new_id()[-6:]}".upper()
         coupon = {"code": self.code, "percent_basis_points": 1000, "max_redemptions": 1_000_000}
         await seller.must(201, "POST", f"/shops/{self.shop.id}/promotions", json=coupon)

@@ -57,6 +57,7 @@ select id, subject, published_at is not null as is_out from outbox
  where convert_from(payload, 'utf8') like any($1) and subject <> all($2) order by seq
 """
 HANDLED = "select consumer from inbox where message_id = any($1) order by consumer"
+MAILS = "select kind, status from deliveries where subject_id = any($1) order by kind, occasion"
 LINES = "select count(*) from cart_items where cart_id = $1"
 # Stock is what its movements add up to.
 MOVEMENTS = """
@@ -104,7 +105,9 @@ async def world(trip: Trip) -> dict[str, Any]:
     payment_id = money.pop("id")
     told = await _told(place, [checkout_id, *order_ids, payment_id])
     waiting = told.pop("waiting")
+    mails = await place.fetch("notifications", MAILS, order_ids)
     going = sum(row["status"] not in ("done", "undone") for row in sagas)
+    going += sum(row["status"] == "waiting" for row in mails)
     restocks = [row["id"] for row in await place.fetch("orders", RESTOCKS, checkout_id)]
     return {
         "checkout": (checkout["status"], checkout["refusal"]),
@@ -120,6 +123,7 @@ async def world(trip: Trip) -> dict[str, Any]:
         ),
         "coupon": await place.value("pricing", REDEEMED, checkout_id),
         "cart": lines,
+        "mails": [tuple(row) for row in mails],
         **money,
         **told,
         "unfinished": going + waiting,

@@ -118,7 +118,8 @@ class Sweep:
         return list(pairs.values())
 
     def pairs(self, count: int, *, seed: int) -> list[tuple[Point, Point]]:
-        return random.Random(seed).sample(self.each_pair(), count)
+        every = self.each_pair()
+        return random.Random(seed).sample(every, min(count, len(every)))
 
     def _named(self) -> list[Point]:
         return [point for point in self.points if not point.is_commit]

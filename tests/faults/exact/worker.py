@@ -28,6 +28,7 @@ from souk.kernel.events.nats_stream import Limits
 from souk.kernel.process import Process, all_services
 from souk.kernel.settings import Settings
 from souk.kernel.telemetry import configure
+from tests.faults.sabotage import commit
 
 
 class Nature(Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ async def live(nature: Nature, armed: str) -> None:
     settings = msgspec.convert(nature.settings, Settings, dec_hook=_path)
     configure(settings, service="souk")
     for name in nature.sabotage:
-        importlib.import_module("tests.faults.exact.sabotage").commit(name)
+        commit(name)
     stop = asyncio.Event()
     failpoints.arm_from(armed)
     limits = Limits(ack_seconds=nature.ack_seconds)

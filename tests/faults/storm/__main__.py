@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,22 @@ import msgspec
 from tests.faults.storm.plan import HARMS, Plan
 from tests.faults.storm.sabotages import SABOTAGES
 from tests.faults.storm.storm import storm
+from tests.faults.tool import above_zero, from_zero, run
+
+NUMBERS: dict[str, tuple[Callable[[str], float], float, str]] = {
+    "minutes": (from_zero(float), 1.0, "from first harm to healing"),
+    "shoppers": (above_zero(int), 100, "who come at least"),
+    "lanes": (above_zero(int), 12, "who shop at once"),
+    "drops": (from_zero(int), 4, "products of which there are few"),
+    "units": (above_zero(int), 10, "of each of these"),
+    "rush": (from_zero(int), 60, "shoppers for each of these"),
+    "pace": (above_zero(float), 3.0, "seconds between harms"),
+    "stop-seconds": (from_zero(float), 15.0, "that a process stands still"),
+    "away-seconds": (from_zero(float), 60.0, "of the broker, at most"),
+    "late-seconds": (from_zero(float), 60.0, "of the provider, at most"),
+    "flush-seconds": (from_zero(float), 6.0, "of flushing before the storm"),
+    "flush-every": (above_zero(float), 1.0, "seconds between those"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -56,18 +72,8 @@ def parser() -> argparse.ArgumentParser:
     made.formatter_class = form
     made.add_argument("--shape", choices=("split", "together"), default="split")
     made.add_argument("--seed", type=int, default=1)
-    made.add_argument("--minutes", type=float, default=1.0, help="from first harm to healing")
-    made.add_argument("--shoppers", type=int, default=100, help="who come at least")
-    made.add_argument("--lanes", type=int, default=12, help="who shop at once")
-    made.add_argument("--drops", type=int, default=4, help="products of which there are few")
-    made.add_argument("--units", type=int, default=10, help="of each of these")
-    made.add_argument("--rush", type=int, default=60, help="shoppers for each of these")
-    made.add_argument("--pace", type=float, default=3.0, help="seconds between harms")
-    made.add_argument("--stop-seconds", type=float, default=15)
-    made.add_argument("--away-seconds", type=float, default=60, help="of the broker, at most")
-    made.add_argument("--late-seconds", type=float, default=60, help="of the provider, at most")
-    made.add_argument("--flush-seconds", type=float, default=6, help="of flushing before the storm")
-    made.add_argument("--flush-every", type=float, default=1.0, help="seconds between those")
+    for name, (kind, default, told) in NUMBERS.items():
+        made.add_argument(f"--{name}", type=kind, default=default, help=told)
     made.add_argument("--only", nargs="*", choices=HARMS, metavar="HARM", default=[])
     made.add_argument("--without", nargs="*", choices=HARMS, metavar="HARM", default=[])
     made.add_argument("--sabotage", nargs="*", choices=SABOTAGES, metavar="NAME", default=[])
@@ -76,7 +82,4 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    run(main)

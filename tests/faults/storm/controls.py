@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 
 from tests.faults.storm.plan import Plan
 from tests.faults.storm.sabotages import SABOTAGES
 from tests.faults.storm.storm import storm
+from tests.faults.tool import run
 
 SECONDS = 8.0
 
@@ -60,7 +60,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    run(main)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from msgspec import Struct, field
 from souk.kernel.clock import monotonic
 from souk.kernel.ids import new_id
 from tests.faults.storm import market
+from tests.faults.tool import above_zero, run
 from tests.journeys.people import ADDRESS
 from tests.support.stack import running
 
@@ -195,13 +195,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m tests.faults.storm.overload", None, __doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--shape", choices=("split", "together"), default="together")
-    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--minutes", type=above_zero(float), default=2.0)
     given = parser.parse_args(arguments)
     return 0 if asyncio.run(overload(given.shape, given.minutes * 60)) else 1
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    run(main)

@@ -1,0 +1,1 @@
+"""Promises by the thousand: keys, refunds, events and a poisonous message, counted outside Souk."""
