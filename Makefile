@@ -5,8 +5,18 @@ PYTEST := $(BIN)/pytest
 WORKERS ?= 2
 SERVICE ?=
 STORM ?=
+ARGS ?=
+A ?= -2
+B ?= -1
+ifeq ($(firstword $(MAKECMDGOALS)),bench-compare)  # its two arguments are no goals
+COMPARED := $(wordlist 2,3,$(MAKECMDGOALS))
+A := $(or $(word 1,$(COMPARED)),$(A))
+B := $(or $(word 2,$(COMPARED)),$(B))
+.PHONY: $(COMPARED)
+$(COMPARED): ; @:
+endif
 NAME ?=
-.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench new-service clean
+.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench bench-compare new-service clean
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,9 +78,11 @@ storm: .venv/.ready ## harm a Souk for five minutes while it sells, then count: 
 storm-controls: .venv/.ready ## show that everything the storm counts can turn red
 	@$(BIN)/python -m tests.faults.storm.controls
 
-bench: .venv/.ready ## measure this machine
-	@$(BIN)/python -m bench.journeys
-	@$(BIN)/python -m bench.gateway_layers
+bench: .venv/.ready ## measure this machine: ARGS="--only list --products 1000000", or --help
+	@$(BIN)/python -m bench run $(ARGS)
+
+bench-compare: .venv/.ready ## two results side by side: make bench-compare 0 1 (numbers, commits, files; or A=-2 B=-1)
+	@$(BIN)/python -m bench compare -- $(A) $(B)
 
 new-service: .venv/.ready ## begin a service: make new-service NAME=loyalty
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=loyalty" >&2; exit 2; }

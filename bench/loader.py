@@ -1,6 +1,9 @@
-"""One process of load: shoppers on connections of their own, each sending when it was answered.
+"""One process of load, on connections of its own.
 
     python -m bench.loader      reads an Order as JSON on standard input
+
+Closed: every shopper begins its next turn when the last one has ended. Open, where a rate is given:
+turns begin when they are due, whether the ones before have ended or not, and are timed from then.
 
 It says `begun` when warming up is over, `ended` when time is up, and then a Tally as JSON. It
 parses no more of an answer than it must: on a machine shared with the servers, every cycle of the
@@ -10,27 +13,19 @@ load is a cycle less for them.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import json
+import random
 import sys
-from collections.abc import Generator, Sequence
+from collections import deque
 from time import process_time
 from typing import Any
 
 import msgspec
 import uvloop
 
+from bench.shoppers import Answer, Shopper, Turn, Wares
 from souk.kernel.clock import monotonic
-from souk.kernel.ids import new_id
 
-Answer = tuple[int, bytes]
-Turn = Generator[bytes, Answer, bool]  # requests out, answers in; whether all went well
-ITEMS_A_CART = 5
 END_SECONDS_MAX = 10
-ADDRESS = {
-    "name": "Ada Lovelace", "street_1": "12 St James's Square", "city": "Albany", "state": "NY",
-    "postal_code": "12207", "country": "US",
-}  # fmt: skip
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +37,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     shoppers: int
     warm_seconds: float
     seconds: float
-    slugs: tuple[str, ...]
-    variant_ids: tuple[str, ...]
+    wares: Wares
     first: int = 0  # where in the goods this process begins
+    rate: float = 0.0  # turns a second, due at random; 0: closed
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -55,66 +50,85 @@ class Tally(msgspec.Struct, kw_only=True):
     cpu_seconds: float = 0.0
 
 
-class Shopper:
-    """Someone who does one thing again and again."""
+class Crowd:
+    """All shoppers of this process."""
 
-    def __init__(self, order: Order, number: int) -> None:
-        at = order.first + number * 7
-        self._slugs = itertools.cycle(turned(order.slugs, at))
-        self._variants = itertools.cycle(turned(order.variant_ids, at))
-        self._token = ""
-        self._added = 0
+    def __init__(self, order: Order) -> None:
+        self.tally = Tally(latencies=[], errors={})
+        self.is_counted = self.is_over = False
+        self._rate = order.rate
+        self._due: deque[float] = deque()
+        self._idle: list[Connection] = []
+        self._dice = random.Random(order.first)
 
-    def list_products(self) -> Turn:
-        return well((yield get("/products?page=1&page_size=20")), 200)
+    def start(self) -> None:
+        if self._rate:
+            self._next_due = monotonic()
+            self._arrive()
 
-    def see_product(self) -> Turn:
-        return well((yield get(f"/products/{next(self._slugs)}")), 200)
+    def is_free(self, connection: Connection) -> None:
+        """A connection has nothing to do."""
+        if self.is_over and not self._due:
+            connection.close()
+        elif not self._rate:
+            connection.begin(monotonic())
+        elif self._due:
+            connection.begin(self._due.popleft())
+        else:
+            self._idle.append(connection)
 
-    def see_cart(self) -> Turn:
-        while self._added < 3:
-            if not (yield from self.add_to_cart()):
-                return False
-        return well((yield get("/cart", self._token)), 200)
+    def end(self) -> None:
+        for _ in self._due:
+            self.failed("due, and not begun when time was up")
+        self.is_counted, self.is_over = False, True
+        self._due.clear()
+        while self._idle:
+            self._idle.pop().close()
 
-    def add_to_cart(self) -> Turn:
-        """Another product; after five a new guest with a new cart."""
-        if self._added == ITEMS_A_CART:
-            self._token, self._added = "", 0
-        item = {"variant_id": next(self._variants), "quantity": 1}
-        answer = yield post("/cart/items", item, self._token)
-        self._added += 1
-        if not self._token and answer[0] == 201:
-            self._token = json.loads(answer[1])["token"]
-        return well(answer, 201)
+    def took(self, began: float) -> None:
+        if self.is_counted:
+            self.tally.latencies.append(round((monotonic() - began) * 1e6))
 
-    def check_out(self) -> Turn:
-        """A new guest's cart with one product, ordered and paid."""
-        self._token, self._added = "", 0
-        if not (yield from self.add_to_cart()):
-            return False
-        order = {
-            "email": f"guest-{new_id()}@example.com", "shipping_address": ADDRESS,
-            "shipping_method": "standard", "payment": {"provider": "sandbox", "method": "approve"},
-        }  # fmt: skip
-        return well((yield post("/orders", order, self._token, key=new_id())), 201)
+    def failed(self, what: str) -> None:
+        if self.is_counted:
+            self.tally.errors[what] = self.tally.errors.get(what, 0) + 1
+
+    def _arrive(self) -> None:
+        """Those due by now; what waits for a free connection keeps the time it was due."""
+        if self.is_over:
+            return
+        while self._next_due <= monotonic():
+            self._due.append(self._next_due)
+            self._next_due += self._dice.expovariate(self._rate)
+        while self._due and self._idle:
+            self._idle.pop().begin(self._due.popleft())
+        wait = max(self._next_due - monotonic(), 0)
+        asyncio.get_running_loop().call_later(wait, self._arrive)
 
 
 class Connection(asyncio.Protocol):
     """A shopper's way to Souk."""
 
-    def __init__(self, shopper: Shopper, order: Order, tally: Tally) -> None:
-        self._begin = getattr(shopper, order.what)
-        self._tally = tally
+    def __init__(self, crowd: Crowd, shopper: Shopper, what: str) -> None:
+        self._crowd = crowd
+        self._begin = getattr(shopper, what)
         self._buffer = b""
         self._awaited = 0  # bytes of the answer, once its head is here
-        self.is_counted = False
-        self.is_over = False
+        self._is_closing = False
         self.closed = asyncio.get_running_loop().create_future()
+
+    def begin(self, due: float) -> None:
+        self._turn: Turn = self._begin()
+        self._began = due
+        self._transport.write(next(self._turn))
+
+    def close(self) -> None:
+        self._is_closing = True
+        self._transport.close()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        self._next_turn()
+        self._crowd.is_free(self)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -129,8 +143,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.closed.set_result(None)
-        if not self.is_over:
-            self._count_error("connection lost")
+        if not self._is_closing:
+            self._crowd.failed("connection lost")
 
     def _measure(self) -> bool:
         """Whether the head of the answer is complete, and with it the length of the whole."""
@@ -144,75 +158,36 @@ class Connection(asyncio.Protocol):
         self._awaited = self._body + length
         return True
 
-    def _next_turn(self) -> None:
-        self._turn: Turn = self._begin()
-        self._began = monotonic()
-        self._transport.write(next(self._turn))
-
     def _go_on(self, answer: Answer) -> None:
         try:
             self._transport.write(self._turn.send(answer))
         except StopIteration as ended:
-            if ended.value and self.is_counted:
-                self._tally.latencies.append(round((monotonic() - self._began) * 1e6))
-            elif not ended.value:
-                self._count_error(f"{answer[0]} {answer[1][:300].decode(errors='replace')}")
-            if self.is_over:
-                self._transport.close()
+            if ended.value:
+                self._crowd.took(self._began)
             else:
-                self._next_turn()
-
-    def _count_error(self, what: str) -> None:
-        if self.is_counted:
-            errors = self._tally.errors
-            errors[what] = errors.get(what, 0) + 1
-
-
-def turned(things: Sequence[str], first: int) -> list[str]:
-    """Shoppers do not all begin with the same goods."""
-    at = first % len(things)
-    return [*things[at:], *things[:at]]
-
-
-def get(path: str, token: str = "") -> bytes:
-    return f"GET /api/v1{path} HTTP/1.1\r\nhost: souk\r\n{_token(token)}\r\n".encode()
-
-
-def post(path: str, body: Any, token: str = "", *, key: str = "") -> bytes:
-    content = msgspec.json.encode(body)
-    named = f"idempotency-key: {key}\r\n" if key else ""
-    head = f"POST /api/v1{path} HTTP/1.1\r\nhost: souk\r\ncontent-type: application/json\r\n"
-    return f"{head}{_token(token)}{named}content-length: {len(content)}\r\n\r\n".encode() + content
-
-
-def well(answer: Answer, status: int) -> bool:
-    return answer[0] == status
+                said = answer[1][:300].decode(errors="replace")
+                self._crowd.failed(f"{answer[0]} {said}")
+            self._crowd.is_free(self)
 
 
 async def loaded(order: Order) -> Tally:
     loop = asyncio.get_running_loop()
-    tally = Tally(latencies=[], errors={})
-    connections = []
+    crowd, connections = Crowd(order), []
     for number in range(order.shoppers):
-        connection = Connection(Shopper(order, number), order, tally)
+        shopper = Shopper(order.wares, order.first + number * 7)
+        connection = Connection(crowd, shopper, order.what)
         connections.append(connection)
         await loop.create_connection(lambda made=connection: made, order.host, order.port)  # type: ignore[misc]
+    crowd.start()
     await asyncio.sleep(order.warm_seconds)
-    for connection in connections:
-        connection.is_counted = True
-    used = process_time()
+    crowd.is_counted, used = True, process_time()
     print("begun", flush=True)
     await asyncio.sleep(order.seconds)
-    for connection in connections:
-        connection.is_counted, connection.is_over = False, True
+    crowd.end()
     print("ended", flush=True)
-    tally.cpu_seconds = process_time() - used
+    crowd.tally.cpu_seconds = process_time() - used
     await asyncio.wait([each.closed for each in connections], timeout=END_SECONDS_MAX)
-    return tally
-
-
-def _token(token: str) -> str:
-    return f"x-cart-token: {token}\r\n" if token else ""
+    return crowd.tally
 
 
 if __name__ == "__main__":

@@ -37,11 +37,11 @@ def machine() -> Machine:
     )
 
 
-def moment(souk: int) -> Moment:
-    """Of the process tree below this process id."""
+def moment(*roots: int) -> Moment:
+    """Of the process trees below these process ids."""
     busy = psutil.cpu_times()
     return Moment(
-        souk=sum(_seconds(process) for process in tree(souk)),
+        souk=sum(_seconds(process) for root in roots for process in tree(root)),
         everybody=sum(busy) - busy.idle - busy.iowait - busy.guest - busy.guest_nice,
     )
 

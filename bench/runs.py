@@ -7,46 +7,49 @@ import os
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
-from bench.goods import Goods
 from bench.loader import Order, Tally
 from bench.machine import Moment, load_average, moment
+from bench.scenarios import Scenario
+from bench.shoppers import Wares
 from souk.kernel.clock import monotonic
-from tests.support.stack import Stack
 
 PROCESSES = 2
 WAIT_SECONDS_MAX = 20
 ERRORS_SHOWN = 3
-
-
-class Load(Struct, frozen=True, kw_only=True):
-    """One thing shoppers do, and how many of them do it at once."""
-
-    title: str
-    what: str
-    shoppers: int
+OPEN_CONNECTIONS = 64
 
 
 class Figure(Struct, kw_only=True):
     """Medians of the runs; errors and the worst of them are of all runs."""
 
+    name: str
     title: str
     shoppers: int
     per_second: float
     p50_ms: float
     p99_ms: float
     errors: int
-    cpu_ms: float
-    load_share: float
-    others_share: float
-    load_average: float
-    worst: dict[str, int]
+    cpu_ms: float | None = None
+    load_share: float = 0.0
+    others_share: float = 0.0
+    load_average: float = 0.0
+    worst: dict[str, int] = {}
+    of_bare: float | None = None  # the share of the bare limit
+
+
+class Times(Struct, frozen=True, kw_only=True):
+    """How often and how long one thing is measured."""
+
+    runs: int = 3
+    seconds: float = 2.0
+    warm_seconds: float = 0.7
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -88,18 +91,26 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 async def measured(
-    load: Load, stack: Stack, goods: Goods, *, runs: int, seconds: float, warm_seconds: float
+    scenario: Scenario,
+    wares: Wares,
+    times: Times,
+    *,
+    url: str,
+    pids: Sequence[int],
+    rate: float = 0.0,
 ) -> Figure:
-    orders = orders_of(load, stack, goods, seconds=seconds, warm_seconds=warm_seconds)
-    made = [await run(orders, stack.process.pid) for _ in range(runs)]
+    """`pids` are roots of what is measured; with a `rate`, turns begin when they are due."""
+    orders = orders_of(scenario, wares, times, url=url, rate=rate)
+    made = [await run(orders, pids) for _ in range(times.runs)]
     errors = sum((each.errors for each in made), Counter())
 
     def median(of: Callable[[Run], float]) -> float:
         return round(statistics.median(of(each) for each in made), 3)
 
     return Figure(
-        title=load.title,
-        shoppers=load.shoppers,
+        name=scenario.name,
+        title=scenario.title,
+        shoppers=scenario.shoppers,
         per_second=median(lambda each: each.per_second),
         p50_ms=median(lambda each: each.milliseconds(50)),
         p99_ms=median(lambda each: each.milliseconds(99)),
@@ -113,29 +124,30 @@ async def measured(
 
 
 def orders_of(
-    load: Load, stack: Stack, goods: Goods, *, seconds: float, warm_seconds: float
+    scenario: Scenario, wares: Wares, times: Times, *, url: str, rate: float
 ) -> list[bytes]:
     """One for each process of load."""
-    at = urlsplit(stack.url)
+    at = urlsplit(url)
+    shoppers = OPEN_CONNECTIONS if rate else scenario.shoppers
     return [
         msgspec.json.encode(
             Order(
-                what=load.what,
+                what=scenario.what,
                 host=at.hostname or "",
                 port=at.port or 0,
-                shoppers=max(load.shoppers // PROCESSES, 1),
-                seconds=seconds,
-                warm_seconds=warm_seconds,
-                slugs=goods.slugs,
-                variant_ids=goods.variant_ids,
-                first=number * len(goods.slugs) // PROCESSES,
+                shoppers=max(shoppers // PROCESSES, 1),
+                seconds=times.seconds,
+                warm_seconds=times.warm_seconds,
+                wares=wares,
+                first=number * len(wares.slugs) // PROCESSES,
+                rate=rate / PROCESSES,
             )
         )
         for number in range(PROCESSES)
     ]
 
 
-async def run(orders: list[bytes], souk: int) -> Run:
+async def run(orders: list[bytes], pids: Sequence[int]) -> Run:
     pipe = asyncio.subprocess.PIPE
     command = [sys.executable, "-m", "bench.loader"]
     # An answer of many latencies is one line, longer than a stream's usual limit.
@@ -149,11 +161,11 @@ async def run(orders: list[bytes], souk: int) -> Run:
                 assert loader.stdin is not None
                 loader.stdin.write(order)
                 loader.stdin.close()
-            await asyncio.gather(*map(_line, loaders))
-            began, before = monotonic(), moment(souk)
-            await asyncio.gather(*map(_line, loaders))
-            seconds, after = monotonic() - began, moment(souk)
-            said = await asyncio.gather(*map(_line, loaders))
+            await asyncio.gather(*map(line_of, loaders))
+            began, before = monotonic(), moment(*pids)
+            await asyncio.gather(*map(line_of, loaders))
+            seconds, after = monotonic() - began, moment(*pids)
+            said = await asyncio.gather(*map(line_of, loaders))
             await asyncio.gather(*(loader.wait() for loader in loaders))
     except BaseException:
         for loader in loaders:
@@ -171,7 +183,7 @@ async def run(orders: list[bytes], souk: int) -> Run:
     )
 
 
-async def _line(loader: asyncio.subprocess.Process) -> bytes:
+async def line_of(loader: asyncio.subprocess.Process) -> bytes:
     assert loader.stdout is not None
     line = await loader.stdout.readline()
     assert line, "a process of load ended early"

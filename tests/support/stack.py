@@ -77,6 +77,7 @@ async def running(
     folder = home or Path(tempfile.mkdtemp(prefix="souk-"))
     folder.chmod(0o755)
     http_port, grpc_port = free_ports()
+    http_port = int(str(settings.get("http_port", http_port)))
     given = {name: value for name, value in os.environ.items() if "SOUK_" not in name}
     given |= {
         "SOUK_HOME": str(folder),

@@ -40,7 +40,10 @@ class Answerer:
         shared = b"public, max-age=%d" % answer.max_age_seconds
         self._anyone: Header = (b"cache-control", shared if answer.max_age_seconds else b"no-cache")
         self._someone: Header = (b"cache-control", b"private, no-cache")
-        self._vary: Header = (b"vary", b"authorization" + (b", " + varies if varies else b""))
+        self._vary: Header = (
+            b"vary",
+            b"authorization, x-api-key" + (b", " + varies if varies else b""),
+        )
         self._headers = [
             (field, name.lower().encode()) for field, name in method.answer_headers.items()
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+from souk.gateway.callers import shown
 from souk.gateway.exchange import Exchange, Reply
 from souk.gateway.route import Route
 from souk.kernel.clock import monotonic
@@ -20,7 +21,7 @@ Key = tuple[str, bytes, bytes]
 
 class Shelf:
     """Of one process. Only what anybody may keep, asked for by nobody in particular, is put here:
-    whoever sends a token is answered afresh, so sellers see at once what they have changed.
+    whoever sends a token or a key is answered afresh, so sellers see at once what they changed.
     """
 
     def __init__(self, routes: Iterable[Route], *, bytes_max: int) -> None:
@@ -37,8 +38,7 @@ class Shelf:
 
     def key(self, exchange: Exchange, route: Route) -> Key | None:
         """Under what the answer to this request lies here; None where it does not belong here."""
-        is_for_all = route.answerer.is_for_all and b"authorization" not in exchange.headers
-        if not is_for_all or not self._bytes_max:
+        if not route.answerer.is_for_all or not self._bytes_max or shown(exchange):
             return None
         scope = exchange.scope
         return route.http.path, scope.get("raw_path") or scope["path"], scope["query_string"]
