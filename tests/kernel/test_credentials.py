@@ -9,7 +9,7 @@ import pytest
 
 from souk.kernel.admission import admit, at_the_edge
 from souk.kernel.clock import FixedClock
-from souk.kernel.context import Caller
+from souk.kernel.context import NOBODY, Caller
 from souk.kernel.contract import Access, Empty, Method
 from souk.kernel.credentials import Credentials, Grant, new_api_key
 from souk.kernel.refusals import NotAllowed, SignInRequired
@@ -105,11 +105,11 @@ def test_a_key_does_what_its_scopes_list_and_nothing_else():
     assert listed == Caller("ada", frozenset({"customer"}), "key:1")
     for other in (
         method("cancel_order", roles("customer")),
-        method("list_products", Access(public=True)),
         method("get_order", roles("customer", reserved=True)),
     ):
         with pytest.raises(NotAllowed):
             at_the_edge(other, ADA)
+    assert at_the_edge(method("list_methods", Access(public=True)), ADA) == NOBODY
     whole = Caller("ada", frozenset({"customer"}), scopes=frozenset({"orders.*"}))
     assert at_the_edge(method("anything", roles("customer")), whole).user_id == "ada"
     # A scope gives no right that its owner has not.

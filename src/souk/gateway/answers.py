@@ -107,7 +107,7 @@ def refusal_reply(refusal: Refusal, exchange: Exchange) -> Reply:
         headers.append((b"connection", b"close"))
     body = encode(problem_of(refusal, exchange.trace_id))
     reply = Reply(status_of(refusal), PROBLEM, body, headers)
-    reply.lingers = isinstance(refusal, RequestTooLarge)
+    reply.lingers = exchange.is_unread
     return reply
 
 

@@ -18,8 +18,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-# A client that is told "too large" while it still sends hears it only once it has sent: most
-# libraries do not listen before. So what it sends is thrown away for a while.
+# A client that is refused while it still sends hears it only once it has sent: most libraries do
+# not listen before. So what it sends is thrown away for a while.
 LINGER_BYTES_MAX = 128 << 20
 LINGER_SECONDS_MAX = 5.0
 LINGER_SILENCE_SECONDS = 0.5
@@ -72,7 +72,7 @@ class Exchange:
     """What was asked, under which ids, and what has been answered so far."""
 
     __slots__ = (
-        "headers", "is_stream", "receive", "request_id", "route", "scope", "send",
+        "headers", "is_read", "is_stream", "receive", "request_id", "route", "scope", "send",
         "span_id", "started", "status", "trace_id", "verb",
     )  # fmt: skip
 
@@ -85,6 +85,7 @@ class Exchange:
         self.verb: str = scope.get("method", "GET")
         self.route = ""  # the template, never the address: addresses hold ids and searches
         self.status = 0
+        self.is_read = False  # the body, to its end
         self.is_stream = False
         self.trace_id, self.span_id = traces.next()
         if parent := self.headers.get(b"traceparent"):
@@ -107,10 +108,23 @@ class Exchange:
         parent = f"00-{self.trace_id}-{self.span_id}-01"
         return [(b"x-request-id", self.request_id), (b"traceparent", parent.encode())]
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the client has a body that was not read to its end."""
+        length = self.headers.get(b"content-length")
+        has_body = b"transfer-encoding" in self.headers if length is None else length != b"0"
+        return has_body and not self.is_read
+
+    async def next_piece(self) -> MutableMapping[str, Any]:
+        """Of the body; the last one has no `more_body`."""
+        message = await self.receive()
+        self.is_read = not message.get("more_body")
+        return message
+
     async def body(self, bytes_max: int) -> bytes:
         """The whole body; raises RequestTooLarge without reading what cannot be kept."""
         self.check_length(bytes_max)
-        message = await self.receive()
+        message = await self.next_piece()
         piece: bytes = message.get("body", b"")
         if not message.get("more_body"):
             if message["type"] == "http.disconnect":
@@ -122,7 +136,7 @@ class Exchange:
         while message.get("more_body"):
             if size > bytes_max:
                 raise RequestTooLarge(max_bytes=bytes_max)
-            message = await self.receive()
+            message = await self.next_piece()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             pieces.append(message.get("body", b""))
@@ -182,7 +196,7 @@ class Exchange:
         while left > 0 and monotonic() < until:
             try:
                 async with asyncio.timeout(LINGER_SILENCE_SECONDS):
-                    message = await self.receive()
+                    message = await self.next_piece()
             except TimeoutError:
                 return
             if not message.get("more_body"):

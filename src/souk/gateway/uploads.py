@@ -52,7 +52,7 @@ async def read_form(exchange: Exchange, file_field: str, bytes_max: int) -> Form
 async def feed(parser: MultipartParser, exchange: Exchange) -> None:
     more = True
     while more:
-        message = await exchange.receive()
+        message = await exchange.next_piece()
         if message["type"] == "http.disconnect":
             raise ClientGone
         more = bool(message.get("more_body"))

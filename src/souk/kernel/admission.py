@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
-from souk.kernel.context import OPERATORS, Call, Caller, Deed, call
+from souk.kernel.context import NOBODY, OPERATORS, Call, Caller, Deed, call
 from souk.kernel.contract import Method
 from souk.kernel.refusals import NotAllowed, SignInRequired, StepUpRequired
 
@@ -29,13 +29,16 @@ def admit(method: Method, caller: Caller) -> None:
 def at_the_edge(method: Method, caller: Caller) -> Caller:
     """The caller as whom this one method runs; raises NotAllowed for a key that may not call it.
 
-    An API key does what its scopes list and nothing else. A staff role lends the operators' role
-    for the methods it lists, so use cases know operators and need not know of staff roles.
+    An API key does what its scopes list; beside them it is nobody, who may read what is public. A
+    staff role lends the operators' role for the methods it lists, so use cases know operators and
+    need not know of staff roles.
     """
     if caller.scopes is None and not caller.permissions:
         return caller
     scopes, permission, reserved = caller.scopes, method.permission, method.access.reserved
     if scopes is not None and (reserved or not {permission, f"{method.owner}.*"} & scopes):
+        if method.access.public:
+            return NOBODY
         raise NotAllowed()
     roles = caller.roles
     if permission in caller.permissions and not reserved:

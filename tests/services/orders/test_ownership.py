@@ -43,7 +43,7 @@ CONFIRMED: dict[str, tuple[Any, ...]] = {
     "cancel_order": (YES, NO, NO, NO, YES, NO, NO, YES, NO),
     "fulfill_order": (ROLE, ROLE, SIGN_IN, SIGN_IN, YES, NO, ROLE, YES, SIGN_IN),
     "deliver_order": (
-        ROLE, ROLE, SIGN_IN, SIGN_IN, ROLE, ROLE, OrderNotShipped, OrderNotShipped, SIGN_IN,
+        ROLE, ROLE, SIGN_IN, SIGN_IN, ROLE, ROLE, NO, OrderNotShipped, SIGN_IN,
     ),
     "list_shop_orders": (ROLE, ROLE, SIGN_IN, SIGN_IN, YES, NO, ROLE, YES, SIGN_IN),
     "get_order_facts": (ROLE, ROLE, SIGN_IN, SIGN_IN, ROLE, ROLE, ROLE, ROLE, SIGN_IN),

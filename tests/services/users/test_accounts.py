@@ -209,11 +209,11 @@ async def test_people_see_themselves_and_operators_see_all(users):
 async def test_a_profile_changes_where_it_is_told_to(users):
     signed_in = await registered(users)
     with as_(customer(signed_in.user.id)):
-        await users.update_profile(UpdateProfileRequest(phone_number="+1 555 0100"))
+        await users.update_profile(UpdateProfileRequest(phone_number="+1 212 555 0100"))
         changed = await users.update_profile(UpdateProfileRequest(first_name="Augusta"))
         assert await users.get_profile(GetProfileRequest()) == changed
     assert (changed.first_name, changed.last_name) == ("Augusta", "Lovelace")
-    assert changed.phone_number == "+1 555 0100"
+    assert changed.phone_number == "+12125550100"
 
 
 async def test_contacts_are_for_services(users):

@@ -25,7 +25,9 @@ FIELDS = {
     "type": AddressType.SHIPPING,
     "name": "Ada",
     "street_1": "1 Row",
-    "city": "X",
+    "city": "Albany",
+    "state": "NY",
+    "postal_code": "12207",
     "country": "US",
 }
 
@@ -92,6 +94,19 @@ async def test_an_address_is_replaced(users, ada):
         home = await users.add_address(address(name="Home"))
         change = UpdateAddressRequest(address_id=home.id, **FIELDS | {"city": "Paris"})
         assert (await users.update_address(change)).city == "Paris"
+
+
+async def test_a_default_that_is_changed_away_leaves_one_of_each_type(users, ada):
+    with as_(ada):
+        home = await users.add_address(address(name="Home"))
+        await users.add_address(address(name="Work"))
+        as_before = FIELDS | {"name": "Home", "is_default": False}
+        await users.update_address(UpdateAddressRequest(address_id=home.id, **as_before))
+        assert await defaults(users) == ["Home"]  # the oldest, and so again
+
+        billing = as_before | {"type": AddressType.BILLING}
+        await users.update_address(UpdateAddressRequest(address_id=home.id, **billing))
+        assert sorted(await defaults(users)) == ["Home", "Work"]
 
 
 async def test_foreign_addresses_do_not_exist(users, ada):

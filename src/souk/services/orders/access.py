@@ -39,6 +39,15 @@ class Doorkeeper(Struct, frozen=True, eq=False):
             raise OrderNotFound()
         return standing
 
+    async def admit_carrier(self, order_id: str, by: Caller) -> Standing:
+        """Operators, and couriers where there is something to carry; raises OrderNotFound."""
+        order = await queries.get_order(self.database, order_id)
+        if by.is_operator:
+            return Standing.OPERATOR
+        if "courier" in by.roles and order.has_parcels:
+            return Standing.COURIER
+        raise OrderNotFound()
+
     async def admit_shop(self, shop_id: str, by: Caller) -> Standing:
         """The shop's people and operators; raises OrderNotFound."""
         if await self._works_in(shop_id, by):

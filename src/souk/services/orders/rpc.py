@@ -113,12 +113,9 @@ class OrdersRpc(OrderService):
         return await self._show(request.order_id, standing)
 
     async def deliver_order(self, request: DeliverOrderRequest) -> Order:
-        by = caller()
+        standing = await self.door.admit_carrier(request.order_id, caller())
         await self.database.transact(deliver_order, request.order_id, now=self.clock.now())
-        delivers = "courier" in by.roles
-        return await self._show(
-            request.order_id, Standing.COURIER if delivers else Standing.OPERATOR
-        )
+        return await self._show(request.order_id, standing)
 
     async def watch_order(self, request: WatchOrderRequest) -> AsyncIterator[OrderUpdate]:
         await self.door.admit(request.order_id, caller(), request.cart_token)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec import structs
+
 from souk.contracts.users import (
     AddAddressRequest,
     AddressNotFound,
@@ -39,11 +41,15 @@ MAKE_DEFAULT = f"""
 update addresses set is_default = true where user_id = $1 and id = $2 returning {ADDRESS}
 """  # noqa: S608
 TYPE_OF = "select type from addresses where user_id = $1 and id = $2"
-DELETE = "delete from addresses where user_id = $1 and id = $2 returning type, is_default"
+DELETE = "delete from addresses where user_id = $1 and id = $2 returning 1"
+# Of every type, wherever a default has gone; answers which ones took its place.
 OLDEST_IS_DEFAULT = """
-update addresses set is_default = true where id = (
-    select id from addresses where user_id = $1 and type = $2 order by created_at limit 1
-)
+update addresses set is_default = true where id in (
+    select distinct on (type) id from addresses as oldest
+     where user_id = $1 and not exists (
+        select from addresses where user_id = $1 and type = oldest.type and is_default)
+     order by type, created_at, id)
+returning id
 """
 Fields = AddAddressRequest | UpdateAddressRequest
 
@@ -84,6 +90,7 @@ async def add_address(
 async def update_address(
     tx: Transaction, request: UpdateAddressRequest, *, user_id: str
 ) -> UserAddress:
+    """Where it stops being the default of its type, the oldest takes its place."""
     await tx.execute(LOCK, user_id)
     if request.is_default:
         await tx.execute(NO_DEFAULT, user_id, request.type)
@@ -92,7 +99,9 @@ async def update_address(
     )
     if saved is None:
         raise AddressNotFound()
-    return saved
+    became = await tx.fetch(OLDEST_IS_DEFAULT, user_id)
+    is_default = saved.is_default or saved.id in {row["id"] for row in became}
+    return structs.replace(saved, is_default=is_default)
 
 
 async def make_default(tx: Transaction, address_id: str, *, user_id: str) -> UserAddress:
@@ -109,8 +118,6 @@ async def make_default(tx: Transaction, address_id: str, *, user_id: str) -> Use
 async def delete_address(tx: Transaction, address_id: str, *, user_id: str) -> None:
     """Where the default goes, the oldest of its type takes its place."""
     await tx.execute(LOCK, user_id)
-    gone = await tx.fetchrow(DELETE, user_id, address_id)
-    if gone is None:
+    if await tx.fetchval(DELETE, user_id, address_id) is None:
         raise AddressNotFound()
-    if gone["is_default"]:
-        await tx.execute(OLDEST_IS_DEFAULT, user_id, gone["type"])
+    await tx.execute(OLDEST_IS_DEFAULT, user_id)

@@ -15,7 +15,7 @@ from souk.contracts.users import (
 from souk.kernel.context import Caller
 from souk.kernel.ids import new_id, new_secret
 from souk.kernel.refusals import StepUpRequired
-from souk.services.users import guess_store, queries
+from souk.services.users import guess_store, queries, texts
 from souk.services.users.codes import verification_of
 from souk.services.users.entrance import Entrance, Grounds, hex_hash
 from souk.services.users.model import Account, email_key, must_be_hard_to_guess
@@ -36,8 +36,8 @@ class Door:
         account = new_account(
             self.on,
             email=request.email,
-            first_name=request.first_name,
-            last_name=request.last_name,
+            first_name=texts.name("first_name", request.first_name),
+            last_name=texts.line("last_name", request.last_name),
             password_hash=await self.on.passwords.hash(request.password),
         )
         token = new_secret()

@@ -35,6 +35,8 @@ class Account(Struct, frozen=True, kw_only=True):
     has_second_factor: bool = False
     version: int = 1
     created_at: datetime
+    locale: str = ""
+    time_zone: str = ""
 
     def view(self) -> User:
         return User(
@@ -47,6 +49,8 @@ class Account(Struct, frozen=True, kw_only=True):
             is_active=self.is_active,
             email_verified=self.email_verified,
             created_at=self.created_at,
+            locale=self.locale,
+            time_zone=self.time_zone,
         )
 
 

@@ -20,7 +20,7 @@ from souk.services.users.model import Account
 
 # Column names are the only thing put into these texts.
 ACCOUNT = """id, email, password_hash, first_name, last_name, phone_number, roles, is_active,
-       email_verified, has_second_factor, version, created_at"""
+       email_verified, has_second_factor, version, created_at, locale, time_zone"""
 BY_ID = f"select {ACCOUNT} from users where id = $1"  # noqa: S608
 BY_EMAIL = f"select {ACCOUNT} from users where email_key = $1"  # noqa: S608
 ADDRESS = """id, type, name, street_1, street_2, city, state, postal_code, country, phone,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from souk.contracts.users import (
-    AddAddressRequest,
     AddressList,
     ContactList,
     DeleteAddressRequest,
@@ -14,8 +13,6 @@ from souk.contracts.users import (
     GetProfileRequest,
     GetUserRequest,
     SetDefaultAddressRequest,
-    UpdateAddressRequest,
-    UpdateProfileRequest,
     User,
     UserAddress,
     UserNotFound,
@@ -23,16 +20,16 @@ from souk.contracts.users import (
 )
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
-from souk.kernel.ids import new_id
-from souk.services.users import address_store, queries, store
+from souk.services.users import address_store, queries
 from souk.services.users.desks import Desks
 from souk.services.users.directory import find_users
+from souk.services.users.profile_rpc import ProfileRpc
 from souk.services.users.roles_rpc import RolesRpc
 from souk.services.users.signing_in_rpc import SigningInRpc
 from souk.services.users.use_cases.look_at_account import note_a_look
 
 
-class UsersRpc(SigningInRpc, RolesRpc):
+class UsersRpc(SigningInRpc, RolesRpc, ProfileRpc):
     """Accounts: who people are. How they prove it, and what they may do, is next door."""
 
     def __init__(self, desks: Desks) -> None:
@@ -43,10 +40,6 @@ class UsersRpc(SigningInRpc, RolesRpc):
 
     async def get_profile(self, request: GetProfileRequest) -> User:
         return (await queries.get_account(self.database, caller().user_id)).view()
-
-    async def update_profile(self, request: UpdateProfileRequest) -> User:
-        saved = await self.database.transact(store.update_profile, caller().user_id, request)
-        return saved.view()
 
     async def get_user(self, request: GetUserRequest) -> User:
         by = caller()
@@ -64,25 +57,9 @@ class UsersRpc(SigningInRpc, RolesRpc):
         )
         return AddressList(items=items)
 
-    async def add_address(self, request: AddAddressRequest) -> UserAddress:
-        return await self.database.once(
-            UserAddress,
-            request,
-            address_store.add_address,
-            new_id(),
-            request,
-            user_id=caller().user_id,
-            now=self.clock.now(),
-        )
-
     async def get_address(self, request: GetAddressRequest) -> UserAddress:
         return await queries.get_address(
             self.database, user_id=caller().user_id, address_id=request.address_id
-        )
-
-    async def update_address(self, request: UpdateAddressRequest) -> UserAddress:
-        return await self.database.transact(
-            address_store.update_address, request, user_id=caller().user_id
         )
 
     async def delete_address(self, request: DeleteAddressRequest) -> Empty:

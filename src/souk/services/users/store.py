@@ -18,7 +18,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (email_key) do nothing r
 # Column names are the only thing put into these texts.
 UPDATE_PROFILE = f"""
 update users set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name),
-                 phone_number = coalesce($4, phone_number),
+                 phone_number = coalesce($4, phone_number), locale = coalesce($5, locale),
+                 time_zone = coalesce($6, time_zone),
                  -- A number that is no longer shown opens the account no longer.
                  phone_key = case when coalesce($4, phone_number) = phone_number then phone_key end,
                  updated_at = now()
@@ -80,6 +81,8 @@ async def update_profile(tx: Transaction, user_id: str, request: UpdateProfileRe
         request.first_name,
         request.last_name,
         request.phone_number,
+        request.locale,
+        request.time_zone,
     )
     if saved is None:
         raise UserNotFound()
