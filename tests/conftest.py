@@ -63,3 +63,11 @@ def home() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A machine without a browser says so: nobody should take pages for tried that were not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum("no Chromium here" in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(f"{count} tests of pages left out: no Chromium here", red=True)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from souk.contracts.catalog import ProductCard
 from souk.kernel.money import Money
-from souk.web.art import motifs
+from souk.web.art.words import KINDS
 from souk.web.forms import Form
 from souk.web.visit import Visit
 
@@ -46,7 +46,7 @@ async def show(visit: Visit) -> Response:
         cards=CARDS,
         tokens=TOKENS,
         form=form,
-        motifs=sorted(motifs()),
+        kinds=sorted(KINDS),
         steps=[
             (visit.text("Placed"), BEGIN, ""),
             (visit.text("Paid"), BEGIN + timedelta(minutes=2), ""),

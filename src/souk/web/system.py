@@ -1,4 +1,4 @@
-"""What the whole site needs: assets, drawn pictures, the style guide, languages, crawlers."""
+"""What the whole site needs: assets, the style guide, languages, crawlers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from souk.web import art, styleguide
+from souk.web import styleguide
 from souk.web.assets import FOREVER, NEVER
 from souk.web.cookies import LANGUAGE
 from souk.web.languages import NAMES
@@ -24,14 +24,6 @@ async def asset(site: Site, request: Request) -> Response:
     cache = FOREVER if is_current else NEVER
     found = site.assets.answer(request, request.path_params["name"], cache=cache)
     return found or PlainTextResponse("There is no such file.", status_code=404)
-
-
-async def drawing(site: Site, request: Request) -> Response:
-    body = art.draw(request.path_params["address"])
-    if body is None:
-        return PlainTextResponse("There is no such picture.", status_code=404)
-    headers = {"cache-control": FOREVER, "content-security-policy": art.POLICY}
-    return Response(body, media_type="image/svg+xml", headers=headers)
 
 
 async def icon(site: Site, request: Request) -> Response:
@@ -94,7 +86,6 @@ async def language(visit: Visit) -> Response:
 
 PAGES = (
     Page(path="/assets/{digest}/{name}", plain=asset),
-    Page(path="/art/{address}", plain=drawing),
     Page(path="/favicon.ico", plain=icon),
     Page(path="/manifest.webmanifest", plain=manifest),
     Page(path="/sw.js", plain=worker),

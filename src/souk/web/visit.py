@@ -77,6 +77,11 @@ class Visit:
         return SWAP in self.request.headers
 
     @property
+    def is_phone(self) -> bool:
+        """Whether the browser says that it is small: where there is little room, less is open."""
+        return "Mobi" in self.request.headers.get("user-agent", "")
+
+    @property
     def is_signed_in(self) -> bool:
         return self.session.caller.is_signed_in
 

@@ -1,0 +1,8 @@
+"""Every page there is, in the states in which people meet it: tested and photographed."""
+
+from __future__ import annotations
+
+from tests.browser.scenes import shopper
+from tests.browser.scenes.scene import Scene
+
+SCENES: tuple[Scene, ...] = (*shopper.SCENES,)

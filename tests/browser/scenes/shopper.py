@@ -1,0 +1,135 @@
+"""What shoppers see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from souk.kernel.ids import new_id
+from tests.browser.demo import SHOPPER, Demo
+from tests.browser.scenes.scene import Scene
+from tests.browser.windows import Window
+
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "street_1": "1 Row",
+    "city": "Albany",
+    "state": "NY",
+    "postal_code": "12207",
+    "country": "US",
+}
+LAMP = "harbour-desk-lamp"
+
+
+async def filled(demo: Demo, window: Window, *slugs: str) -> str:
+    """A cart in the window's cookies; its token."""
+    token = ""
+    for slug in slugs or (LAMP, "dark-forest-honey"):
+        found = await demo.ask("GET", f"/products/{slug}")
+        variant = next(each for each in found["variants"] if each["available"] > 2)
+        headers = {"x-cart-token": token} if token else {}
+        item = {"variant_id": variant["id"], "quantity": 2}
+        cart = await demo.ask("POST", "/cart/items", headers=headers, **item)
+        token = cart["token"]
+    await remember(window, token)
+    return token
+
+
+async def remember(window: Window, token: str) -> None:
+    cookies: list[Any] = [
+        {"name": "souk_cart", "value": token, "url": window.url},
+        {"name": "souk_count", "value": "4", "url": window.url},
+    ]
+    await window.context.add_cookies(cookies)
+
+
+async def placed(demo: Demo, window: Window, *, method: str = "approve") -> Any:
+    """What the API says about an order that was just placed with this window's cart."""
+    token = await filled(demo, window)
+    headers = {"x-cart-token": token, "idempotency-key": new_id()}
+    payment = {"provider": "sandbox", "method": method}
+    return await demo.ask(
+        "POST", "/orders", headers=headers, email="ada@example.com", shipping_address=ADDRESS,
+        shipping_method="standard", payment=payment,
+    )  # fmt: skip
+
+
+async def cart(demo: Demo, window: Window) -> str:
+    await filled(demo, window)
+    return "/cart"
+
+
+async def checkout(demo: Demo, window: Window) -> str:
+    await filled(demo, window)
+    return "/checkout"
+
+
+async def confirmation(demo: Demo, window: Window) -> str:
+    return f"/checkout/{(await placed(demo, window))['checkout']['id']}"
+
+
+async def one_step_left(demo: Demo, window: Window) -> str:
+    found = await placed(demo, window, method="challenge")
+    return f"/checkout/{found['checkout']['id']}"
+
+
+async def challenge(demo: Demo, window: Window) -> str:
+    found = await placed(demo, window, method="challenge")
+    url: str = found["checkout"]["payment"]["next_action"]["url"]
+    return url.removeprefix(window.url)
+
+
+async def order(demo: Demo, window: Window) -> str:
+    return f"/orders/{(await placed(demo, window))['orders'][0]['id']}"
+
+
+async def delivered(demo: Demo, window: Window) -> str:
+    found = await demo.ask("GET", "/orders?page_size=100", by=SHOPPER)
+    arrived = [each for each in found["items"] if each["status"] in ("delivered", "completed")]
+    return f"/orders/{arrived[0]['id']}"
+
+
+async def send_empty(window: Window) -> None:
+    await window.page.locator("main form button[type=submit]").last.click()
+    await window.page.locator("#problems").wait_for()
+
+
+async def variant_sold_out(demo: Demo, window: Window) -> str:
+    found = await demo.ask("GET", "/products?q=draughtsman")
+    product = await demo.ask("GET", f"/products/{found['items'][0]['slug']}")
+    gone = next(each for each in product["variants"] if each["available"] <= 0)
+    return f"/p/{product['slug']}?variant={gone['id']}"
+
+
+SCENES = (
+    Scene(name="home", path="/"),
+    Scene(name="category", path="/c/home/lighting"),
+    Scene(name="search", path="/search?q=lamp"),
+    Scene(name="search-narrowed", path="/search?in_stock=true&on_sale=true&low=20&high=90"),
+    Scene(name="search-empty", path="/search?q=xylophonium"),
+    Scene(name="product", path=f"/p/{LAMP}"),
+    Scene(name="product-sold-out", arrange=variant_sold_out),
+    Scene(name="shops", path="/shops"),
+    Scene(name="shop", path="/s/lantern-loft"),
+    Scene(name="cart", arrange=cart),
+    Scene(name="cart-empty", path="/cart"),
+    Scene(name="checkout", arrange=checkout),
+    Scene(name="checkout-wrong", arrange=checkout, act=send_empty),
+    Scene(name="checkout-signed-in", arrange=checkout, by=SHOPPER),
+    Scene(name="one-step-left", arrange=one_step_left),
+    Scene(name="challenge", arrange=challenge),
+    Scene(name="confirmation", arrange=confirmation),
+    Scene(name="order", arrange=order),
+    Scene(name="order-delivered", arrange=delivered, by=SHOPPER),
+    Scene(name="orders", path="/orders", by=SHOPPER),
+    Scene(name="account", path="/account", by=SHOPPER),
+    Scene(name="addresses", path="/account/addresses", by=SHOPPER),
+    Scene(name="address", path="/account/addresses/new", by=SHOPPER),
+    Scene(name="password", path="/account/password", by=SHOPPER),
+    Scene(name="sessions", path="/account/sessions", by=SHOPPER),
+    Scene(name="sign-in", path="/sign-in"),
+    Scene(name="sign-in-wrong", path="/sign-in", act=send_empty),
+    Scene(name="register", path="/register"),
+    Scene(name="not-found", path="/nowhere", status=404),
+    Scene(name="offline", path="/offline"),
+    Scene(name="styleguide", path="/styleguide"),
+)
