@@ -36,6 +36,7 @@ from tests.support.servers import Desk
 
 HOST = "http://shop.test"
 PASSWORD = "a lamp in every window"
+SENT = {"origin": HOST, "sec-fetch-site": "same-origin"}
 
 
 class Form(HTMLParser):
@@ -90,25 +91,34 @@ class Visitor:
         self.page = await self.http.get(path)
         return self.page
 
-    def fields(self, action: str) -> dict[str, str]:
-        """What the page's form that goes to `action` would send as it is."""
+    def form(self, action: str, *, exactly: bool = False) -> tuple[str, dict[str, str]]:
+        """Where the page's form for `action` goes, and what it would send as it is."""
         for form, fields in Form(self.page.text).forms:
-            if form.get("action", "").startswith(action):
-                return dict(fields)
+            to = form.get("action", "")
+            if to == action or (not exactly and to.startswith(action)):
+                return to, dict(fields)
         raise AssertionError(f"{self.page.url} has no form for {action}: {self.page.text[:3000]}")
 
-    async def send(self, to: str, /, _without: tuple[str, ...] = (), **typed: str) -> Any:
+    def fields(self, action: str, *, exactly: bool = False) -> dict[str, str]:
+        return self.form(action, exactly=exactly)[1]
+
+    async def send(
+        self, to: str, /, _without: tuple[str, ...] = (), _exactly: bool = False, **typed: str
+    ) -> Any:
         """Fills in and sends that form; the page is what came back."""
-        fields = self.fields(to) | typed
+        action, fields = self.form(to, exactly=_exactly)
+        fields |= typed
         kept = {name: value for name, value in fields.items() if name not in _without}
-        form = next(
-            given for given, _ in Form(self.page.text).forms if given["action"].startswith(to)
-        )
-        return await self.post(form["action"], **kept)
+        return await self.post(action, **kept)
+
+    async def upload(self, to: str, /, **files: tuple[str, bytes, str]) -> httpx.Response:
+        """Sends that form with files, as `multipart/form-data`."""
+        action, fields = self.form(to, exactly=True)
+        self.page = await self.http.post(action, data=fields, files=files, headers=SENT)
+        return self.page
 
     async def post(self, path: str, /, **fields: str) -> httpx.Response:
-        headers = {"origin": HOST, "sec-fetch-site": "same-origin"}
-        self.page = await self.http.post(path, data=fields, headers=headers)
+        self.page = await self.http.post(path, data=fields, headers=SENT)
         return self.page
 
     def has(self, text: str) -> bool:
@@ -121,14 +131,19 @@ class Market:
     def __init__(self, souk: Souk) -> None:
         self.souk = souk
         self.board = souk.process.switchboard
-        self.owner = Caller()
+        self.owner, self.owner_email = Caller(), ""
         self.shop: Shop
+
+    @property
+    def desk(self) -> str:
+        return f"/seller/{self.shop.slug}"
 
     def visitor(self, **headers: str) -> Visitor:
         return Visitor(self.souk, **headers)
 
     async def open(self) -> None:
         signed_in = await self.person()
+        self.owner_email = signed_in.user.email
         self.owner = Caller(signed_in.user.id, frozenset({"customer", "seller"}))
         with as_(self.owner):
             self.shop = await ShopServiceClient(self.board).create_shop(
@@ -146,11 +161,18 @@ class Market:
     async def signed_in(self) -> Visitor:
         """A visitor with an account of their own."""
         known = await self.person()
-        visitor = self.visitor()
-        await visitor.see("/sign-in")
-        await visitor.send("/sign-in", email=known.user.email, password=PASSWORD)
-        assert visitor.page.status_code == 200
+        visitor = await self.enter(self.visitor(), known.user.email)
         visitor.email = known.user.email  # type: ignore[attr-defined]
+        return visitor
+
+    async def at_desk(self, **headers: str) -> Visitor:
+        """Whoever opened the shop."""
+        return await self.enter(self.visitor(**headers), self.owner_email)
+
+    async def enter(self, visitor: Visitor, email: str) -> Visitor:
+        await visitor.see("/sign-in")
+        await visitor.send("/sign-in", email=email, password=PASSWORD)
+        assert visitor.page.status_code == 200
         return visitor
 
     async def product(self, name: str = "Desk Lamp", *, stock: int = 9, **fields: Any) -> Product:

@@ -23,17 +23,17 @@ async def filled_cart(visitor, product, quantity="1"):
     assert visitor.has(f"{product.name} is in your cart.")
 
 
-async def at_checkout(visitor, product, **typed):
+async def at_checkout(visitor, product, quantity="1", **typed):
     """With everything typed in, and the total that goes with it."""
-    await filled_cart(visitor, product)
+    await filled_cart(visitor, product, quantity)
     await visitor.see("/checkout")
     await visitor.send("/checkout", action="update", **ADDRESS | typed)
     assert visitor.page.status_code == 200
 
 
-async def bought(visitor, product):
+async def bought(visitor, product, quantity="1"):
     """The order's address."""
-    await at_checkout(visitor, product)
+    await at_checkout(visitor, product, quantity)
     await visitor.send("/checkout", action="place")
     assert visitor.has("Thank you"), visitor.page.text
     return re.search(r'href="(/orders/[0-9a-f-]{36})"', visitor.page.text)[1]

@@ -376,6 +376,37 @@ class SetPriceRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     compare_at_price: Money | None = None
 
 
+class VariantChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    variant_id: Uuid
+    sku: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    price: Money | None = None
+    compare_at_price: (
+        Annotated[Money, Meta(description="An amount of zero is no price to compare with.")] | None
+    ) = None
+    barcode: Annotated[str, Meta(max_length=50)] | None = None
+    weight_grams: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=100_000_000,
+                description="Instead of the product's weight; 0 is the product's.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class SaveVariantsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    items: Annotated[tuple[VariantChange, ...], Meta(min_length=1, max_length=250)]
+
+
+class ListShopVariantsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    variant_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=100)]
+
+
 class ListCategoriesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 10,000 categories."""
 
@@ -477,6 +508,12 @@ class ProductNotFound(Refusal):
     KIND = Kind.NOT_FOUND
     DETAIL = "There is no such product."
     product_id: str
+
+
+class VariantNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "The product has no such variant."
+    variant_id: str
 
 
 class CategoryNotFound(Refusal):
@@ -625,6 +662,16 @@ class CatalogService(ABC):
         """Changes what a variant costs."""
 
     @abstractmethod
+    async def save_variants(self, request: SaveVariantsRequest) -> Product:
+        """Changes several variants of a product at once, or none of them; absent fields stay as
+        they are.
+        """
+
+    @abstractmethod
+    async def list_shop_variants(self, request: ListShopVariantsRequest) -> OfferList:
+        """What several variants of a shop are, drafts included; unknown ones are left out."""
+
+    @abstractmethod
     async def list_categories(self, request: ListCategoriesRequest) -> CategoryList:
         """The category tree, parents before children; at most 10,000."""
 
@@ -699,6 +746,14 @@ class CatalogServiceClient(CatalogService):
 
     async def set_price(self, request: SetPriceRequest) -> Product:
         answer: Product = await self._transport.call(SET_PRICE, request)
+        return answer
+
+    async def save_variants(self, request: SaveVariantsRequest) -> Product:
+        answer: Product = await self._transport.call(SAVE_VARIANTS, request)
+        return answer
+
+    async def list_shop_variants(self, request: ListShopVariantsRequest) -> OfferList:
+        answer: OfferList = await self._transport.call(LIST_SHOP_VARIANTS, request)
         return answer
 
     async def list_categories(self, request: ListCategoriesRequest) -> CategoryList:
@@ -914,6 +969,39 @@ SET_PRICE = Method(
     rate=Rate.WRITE,
     comment="Changes what a variant costs.",
 )
+SAVE_VARIANTS = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="SaveVariants",
+    python="save_variants",
+    request=SaveVariantsRequest,
+    response=Product,
+    http=(Http("PUT", "/api/v1/products/{product_id}/variants", body="*"),),
+    access=Access(roles=frozenset({"seller", "admin"})),
+    errors=(
+        ProductNotFound,
+        VariantNotFound,
+        SkuTaken,
+        WrongCurrency,
+        VariantsAlike,
+    ),
+    rate=Rate.WRITE,
+    comment=(
+        "Changes several variants of a product at once, or none of them; absent "
+        "fields stay as they are."
+    ),
+)
+LIST_SHOP_VARIANTS = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="ListShopVariants",
+    python="list_shop_variants",
+    request=ListShopVariantsRequest,
+    response=OfferList,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/variants"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(NotYourShop,),
+    rate=Rate.READ,
+    comment=("What several variants of a shop are, drafts included; unknown ones are left out."),
+)
 LIST_CATEGORIES = Method(
     service="souk.catalog.v1.CatalogService",
     name="ListCategories",
@@ -1024,6 +1112,8 @@ CatalogService.METHODS = (
     DELETE_PRODUCT,
     GET_PRODUCT_VARIANTS,
     SET_PRICE,
+    SAVE_VARIANTS,
+    LIST_SHOP_VARIANTS,
     LIST_CATEGORIES,
     CREATE_CATEGORY,
     GET_CATEGORY,

@@ -125,7 +125,10 @@ class Web:
         call = Call(visit.session.caller, deadline, exchange.trace_id)
         with acting(call), traces.span(f"{visit.request.method} {page.path}"):
             if visit.request.method == "POST":
-                return await self._take(page, visit)
+                try:
+                    return await self._take(page, visit)
+                finally:
+                    await visit.form.close()
             admit(page, visit)
             assert page.show is not None
             return await page.show(visit)

@@ -8,6 +8,7 @@ from typing import Any
 from souk.contracts.carts import CartServiceClient
 from souk.contracts.catalog import CatalogServiceClient
 from souk.contracts.inventory import InventoryServiceClient
+from souk.contracts.media import MediaServiceClient
 from souk.contracts.notifications import NotificationServiceClient
 from souk.contracts.orders import OrderServiceClient
 from souk.contracts.payments import PaymentServiceClient
@@ -28,6 +29,7 @@ class Clients:
         self.carts = CartServiceClient(transport)
         self.catalog = CatalogServiceClient(transport)
         self.inventory = InventoryServiceClient(transport)
+        self.media = MediaServiceClient(transport)
         self.notifications = NotificationServiceClient(transport)
         self.orders = OrderServiceClient(transport)
         self.payments = PaymentServiceClient(transport)

@@ -23,7 +23,7 @@ class Form:
 
     def __init__(self, pairs: Iterable[tuple[str, str | UploadFile]] = ()) -> None:
         self.pairs = [(name, value) for name, value in pairs if isinstance(value, str)]
-        self.files = {name: value for name, value in pairs if isinstance(value, UploadFile)}
+        self.files = [(name, value) for name, value in pairs if isinstance(value, UploadFile)]
         self.values: dict[str, str] = {}
         for name, value in self.pairs:
             self.values.setdefault(name, value)
@@ -39,6 +39,15 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         return [value for each, value in self.pairs if each == name]
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """What was chosen; browsers send an empty file where nothing was."""
+        return [file for each, file in self.files if each == name and file.filename]
+
+    async def close(self) -> None:
+        """Lets go of what was uploaded."""
+        for _, file in self.files:
+            await file.close()
 
     @property
     def is_wrong(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from souk.kernel.process import Process
-from souk.web import shopper, system
+from souk.web import operator, seller, shopper, system
 from souk.web.app import Web
 from souk.web.site import Site
 
-PAGES = (*system.PAGES, *shopper.PAGES)
+PAGES = (*system.PAGES, *shopper.PAGES, *seller.PAGES, *operator.PAGES)
 
 
 def web_of(process: Process) -> Web:

@@ -43,7 +43,7 @@ class Site:
         cache: Cache,
         clock: Clock,
     ) -> None:
-        self.settings, self.clock = settings, clock
+        self.settings, self.clock, self.cache = settings, clock, cache
         self.clients = Clients(Metered(transport, Rates(settings, limiter)))
         self.assets = Assets()
         self.templates: Environment = environment(self.assets)

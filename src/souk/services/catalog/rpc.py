@@ -27,12 +27,15 @@ from souk.contracts.catalog import (
     ListCategoriesRequest,
     ListProductsRequest,
     ListShopProductsRequest,
+    ListShopVariantsRequest,
+    NotYourShop,
     OfferList,
     Product,
     ProductCard,
     ProductNotFound,
     ProductPage,
     RemoveProductMediaRequest,
+    SaveVariantsRequest,
     SetPriceRequest,
     SkuTaken,
     UpdateProductRequest,
@@ -60,6 +63,7 @@ from souk.services.catalog.use_cases.create_product import create_product
 from souk.services.catalog.use_cases.delete_product import delete_product
 from souk.services.catalog.use_cases.export_products import export_products
 from souk.services.catalog.use_cases.import_products import NewImport
+from souk.services.catalog.use_cases.save_variants import save_variants
 from souk.services.catalog.use_cases.set_price import set_price
 from souk.services.catalog.use_cases.update_product import update_product
 
@@ -184,6 +188,17 @@ class CatalogRpc(CatalogService):
         await self._must_be_theirs(request.product_id)
         row = await self.database.transact(set_price, request, now=self.clock.now())
         return row.view(await self._available(row))
+
+    async def save_variants(self, request: SaveVariantsRequest) -> Product:
+        await self._must_be_theirs(request.product_id)
+        row = await self.database.transact(save_variants, request, now=self.clock.now())
+        return row.view(await self._available(row))
+
+    async def list_shop_variants(self, request: ListShopVariantsRequest) -> OfferList:
+        if not await self.door.lets_in(request.shop_id):
+            raise NotYourShop(shop_id=request.shop_id)
+        found = await queries.list_offers(self.database, request.variant_ids)
+        return OfferList(items=tuple(one for one in found if one.shop_id == request.shop_id))
 
     async def list_categories(self, request: ListCategoriesRequest) -> CategoryList:
         return CategoryList(items=await self.tree.list())

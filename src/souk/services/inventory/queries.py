@@ -24,7 +24,7 @@ order by on_hand - reserved, variant_id limit $2 offset $3
 MOVEMENTS = """
 select id::text, variant_id, kind, on_hand_change, reserved_change, reason, at from movements
 where product_id = $1 and ($2::uuid is null or variant_id = $2)
-order by movements.id desc limit $3 offset $4
+order by at desc, movements.id desc limit $3 offset $4
 """
 
 
