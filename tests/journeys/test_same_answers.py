@@ -17,7 +17,7 @@ MASKS = [
     (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<access token>"),
     (r"SK-\d{8}-\w+", "<order number>"),
     (r"SOUK[2-9A-Z]{12}", "<tracking number>"),
-    (r'"(refresh_token|token|x|next_cursor)":"[\w-]{20,}"', r'"\1":"<secret>"'),
+    (r'"(refresh_token|device_token|token|x|next_cursor)":"[\w.-]{20,}"', r'"\1":"<secret>"'),
     (r'"trace_id":"\w+"', '"trace_id":"<trace>"'),
     (r"http://127\.0\.0\.1:\d+", "<souk>"),
     (r"/challenges/[\w-]+", "/challenges/<secret>"),
