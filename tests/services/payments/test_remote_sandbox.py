@@ -75,20 +75,26 @@ async def test_an_answer_lost_after_the_deed_is_looked_up_and_never_asked_for_tw
 ):
     await bank.mood(**{mood: 0.5})
 
+    # As many as it takes for one of the answers to be lost.
+    for _ in range(20):
+        payment = await paid_in_the_end(counter)
+        assert [charge.captured for charge in charged(bank, payment.id)] == [1000]
+        await must_agree(counter, bank, payment.id)
+        if (await bank.fired()).get(mood):
+            return
+    pytest.fail("no answer was lost")
+
+
+async def paid_in_the_end(counter):
     payment, request = None, purchase()
     for _ in range(40):
         try:
             payment = payment or await counter.pay(request)
             await counter.capture(payment.id)
-            break
         except PaymentOutcomeUnknown:
             continue
-    else:
-        pytest.fail("it never became certain")
-
-    assert [charge.captured for charge in charged(bank, payment.id)] == [1000]
-    assert (await bank.fired())[mood] > 0
-    await must_agree(counter, bank, payment.id)
+        return payment
+    pytest.fail("it never became certain")
 
 
 async def test_an_answer_that_is_later_than_one_waits_is_found_in_the_book(counter, bank):
