@@ -30,7 +30,9 @@ async def fresh_database(server: str, service: str) -> AsyncIterator[str]:
     connection = await asyncpg.connect(server, database="postgres")
     try:
         template = await _template(connection, server, service)
-        await connection.execute(f'create database "{name}" template "{template}"')
+        # Copying the files takes a fifth of the time that copying through the log does.
+        how = f'template "{template}" strategy file_copy'
+        await connection.execute(f'create database "{name}" {how}')
         try:
             yield database_url(server, name)
         finally:
