@@ -89,15 +89,7 @@ async def keys(
     began = monotonic()
     async with bazaar(servers, sabotage=(sabotage,) if sabotage else ()) as place:
         sent = Copies(place, copies=copies, seed=seed)
-        killing = asyncio.create_task(sent.kill())
-        sending = asyncio.gather(*(sent.send(number) for number in range(count)))
-        await asyncio.wait((killing, sending), return_when=asyncio.FIRST_COMPLETED)
-        if killing.done():
-            sending.cancel()
-            await killing  # it never ends well
-        killing.cancel()
-        await asyncio.wait((killing,))
-        await sending
+        await _amid_deaths(sent, count)
         effects = await sent.effects()
         on_hand = await place.value("inventory", ON_HAND, place.variant_id)
         deaths = place.deaths
@@ -114,3 +106,17 @@ async def keys(
     found.none("keys were given different answers", differing)
     found.must(deaths > 0 and sent.unheard > 0, "nobody died between commit and answer")
     return found
+
+
+async def _amid_deaths(sent: Copies, count: int) -> None:
+    killing = asyncio.create_task(sent.kill())
+    sending = asyncio.gather(*(sent.send(number) for number in range(count)))
+    try:
+        await asyncio.wait((killing, sending), return_when=asyncio.FIRST_COMPLETED)
+        if killing.done():
+            await killing  # it never ends well
+        await sending
+    finally:
+        killing.cancel()
+        sending.cancel()
+        await asyncio.gather(killing, sending, return_exceptions=True)
