@@ -77,6 +77,7 @@ storm: .venv/.ready ## harm a Souk for five minutes while it sells, then count: 
 
 storm-controls: .venv/.ready ## show that everything the storm counts can turn red
 	@$(BIN)/python -m tests.faults.storm.controls
+	@$(BIN)/python -m tests.faults.thousands controls
 
 bench: .venv/.ready ## measure this machine: ARGS="--only list --products 1000000", or --help
 	@$(BIN)/python -m bench run $(ARGS)

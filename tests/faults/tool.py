@@ -33,7 +33,8 @@ def run(main: Callable[[list[str]], int]) -> None:
     if (free := shutil.disk_usage(folder).free) < ROOM_BYTES_MIN:
         _end(f"{folder} has {free >> 20} MB free; a run needs {ROOM_BYTES_MIN >> 20}.")
     # Stopped by whatever, it ends what it started.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -61,6 +61,7 @@ class Bazaar:
         self.cradle, self.pools, self.url = cradle, pools, url
         self.deaths = 0
         self._staff: dict[Role, Person] = {}
+        self.http_port = httpx.URL(url).port or 0
         self.http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=30, trust_env=False)
 
     @property

@@ -12,8 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import httpx
 import msgspec
@@ -21,6 +20,7 @@ from msgspec import Struct, field
 
 from souk.kernel.clock import monotonic
 from souk.kernel.ids import new_id
+from tests.faults.lines import FAILURES, Lines
 from tests.faults.storm import market
 from tests.faults.tool import above_zero, run
 from tests.journeys.people import ADDRESS
@@ -54,10 +54,10 @@ class Met(Struct, kw_only=True):
 
 
 class Shop:
-    """Souk as the load sees it: raw HTTP, so that the load costs little beside the served."""
+    """Souk as the load sees it."""
 
     def __init__(self, port: int, variant_id: str) -> None:
-        self._port = port
+        self._lines = Lines(port)
         self._item = msgspec.json.encode({"variant_id": variant_id, "quantity": 1})
         self._order = msgspec.json.encode(
             {
@@ -67,7 +67,6 @@ class Shop:
                 "payment": {"provider": "sandbox", "method": "approve"},
             }
         )
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def purchase(self, met: Met) -> None:
         began = monotonic()
@@ -84,39 +83,17 @@ class Shop:
         began = monotonic()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                status, head, answer = await self._exchange(path, body, headers)
-        except (OSError, TimeoutError, EOFError, ValueError) as error:
+                answer = await self._lines.post(path, body, headers)
+        except FAILURES as error:
             met.other[type(error).__name__] += 1
             return None
-        if status == 201:
-            return answer
-        if status in (429, 503) and b"retry-after:" in head.lower():
+        if answer.status == 201:
+            return answer.body
+        if answer.status in (429, 503) and answer.says_when:
             met.refused.append(monotonic() - began)
         else:
-            met.other[str(status)] += 1
+            met.other[str(answer.status)] += 1
         return None
-
-    async def _exchange(self, path: str, body: bytes, headers: str) -> tuple[int, bytes, bytes]:
-        async with self._line() as (reader, writer):
-            writer.write(
-                f"POST {path} HTTP/1.1\r\nHost: souk\r\nContent-Type: application/json\r\n"
-                f"{headers}Content-Length: {len(body)}\r\n\r\n".encode()
-                + body
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = head.lower().split(b"content-length:")[1].split(b"\r\n")[0]
-            return int(head[9:12]), head, await reader.readexactly(int(length))
-
-    @asynccontextmanager
-    async def _line(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        line = self._idle.pop() if self._idle else None
-        line = line or await asyncio.open_connection("127.0.0.1", self._port)
-        try:
-            yield line
-        except BaseException:
-            line[1].close()
-            raise
-        self._idle.append(line)
 
 
 async def waiting(shop: Shop, seconds: float, lanes: int) -> Met:

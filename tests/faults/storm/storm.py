@@ -29,7 +29,7 @@ from tests.support.stack import Stack, running
 
 SECRET = "what the storm signs its webhooks with"
 LOOK_SECONDS = 0.5
-LEDGER_PAUSE_SECONDS = 0.025
+LEDGER_PAUSE_SECONDS = 0.01
 CONNECTIONS_SECONDS_MAX = 20
 FLUSH_ERRORS_MAX = 0.01
 FLUSH_REQUESTS_MIN, FLUSH_SECONDS_MAX = 100, 60

@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
+import msgspec
+
 from souk.kernel.clock import monotonic
 from souk.kernel.ids import new_id
-from tests.faults.exact.bazaar import STOCK, Bazaar, bazaar
+from tests.faults.exact.bazaar import PATIENCE_SECONDS, STOCK, UNCERTAIN, Bazaar, bazaar
+from tests.faults.lines import FAILURES, Lines
 from tests.faults.thousands.found import Found
 from tests.support.servers import Desk
 
-KEYS_AT_ONCE = 8
+KEYS_AT_ONCE = 4
+PAUSE_SECONDS = 0.05
 COMMITS_BETWEEN_DEATHS = (20, 80)
 REASON = "broken"
 ON_HAND = "select on_hand from stock where variant_id = $1"
@@ -23,26 +27,42 @@ class Copies:
     """A seller writes off one of the stock for each key, and repeats it until it is answered."""
 
     def __init__(self, place: Bazaar, *, copies: int, seed: int) -> None:
-        self.answers: dict[str, set[str]] = {}
+        self.answers: dict[str, set[bytes]] = {}
         self.unheard = 0  # effects that were committed when their process died, and not yet told
         self._place, self._copies = place, copies
         self._chance = Random(seed)
         self._run = new_id()
+        self._lines = Lines(place.http_port)
+        self._path = f"/api/v1/products/{place.product_id}/inventory/adjustment"
+        self._signed = f"Authorization: {place.shop.seller.headers['Authorization']}\r\n"
         self._free = asyncio.Semaphore(KEYS_AT_ONCE)
 
     async def send(self, number: int) -> None:
-        path = f"/products/{self._place.product_id}/inventory/adjustment"
-        reason = self._reason(number)
-        change = {"variant_id": self._place.variant_id, "change": -1, "reason": reason}
-        seller, key = self._place.shop.seller, f"{self._run} {number}"
         async with self._free:
-            answers = await asyncio.gather(
-                *(
-                    self._place.must(200, seller, "POST", path, json=change, key=key)
-                    for _ in range(self._copies)
-                )
+            reason = self._reason(number)
+            change = {"variant_id": self._place.variant_id, "change": -1, "reason": reason}
+            body, headers = (
+                msgspec.json.encode(change),
+                f"{self._signed}Idempotency-Key: {reason}\r\n",
             )
-        self.answers[reason] = {str(answer) for answer in answers}
+            copies = [self._until_told(body, headers) for _ in range(self._copies)]
+            self.answers[reason] = set(await asyncio.gather(*copies))
+
+    async def _until_told(self, body: bytes, headers: str) -> bytes:
+        """Who does not know asks again."""
+        until, seen = monotonic() + PATIENCE_SECONDS, ""
+        while monotonic() < until:
+            try:
+                answer = await self._lines.post(self._path, body, headers)
+            except FAILURES as error:
+                seen = repr(error)
+            else:
+                if answer.status == 200:
+                    return answer.body
+                seen = f"{answer.status} {answer.body.decode()}"
+                assert answer.status in UNCERTAIN, seen
+            await asyncio.sleep(PAUSE_SECONDS)
+        raise AssertionError(f"no answer in {PATIENCE_SECONDS} s: {seen}")
 
     async def kill(self) -> None:
         """Again and again, right behind a commit of the stock's; until cancelled."""
@@ -69,15 +89,7 @@ async def keys(
     began = monotonic()
     async with bazaar(servers, sabotage=(sabotage,) if sabotage else ()) as place:
         sent = Copies(place, copies=copies, seed=seed)
-        killing = asyncio.create_task(sent.kill())
-        sending = asyncio.gather(*(sent.send(number) for number in range(count)))
-        await asyncio.wait((killing, sending), return_when=asyncio.FIRST_COMPLETED)
-        if killing.done():
-            sending.cancel()
-            await killing  # it never ends well
-        killing.cancel()
-        await asyncio.wait((killing,))
-        await sending
+        await _amid_deaths(sent, count)
         effects = await sent.effects()
         on_hand = await place.value("inventory", ON_HAND, place.variant_id)
         deaths = place.deaths
@@ -94,3 +106,17 @@ async def keys(
     found.none("keys were given different answers", differing)
     found.must(deaths > 0 and sent.unheard > 0, "nobody died between commit and answer")
     return found
+
+
+async def _amid_deaths(sent: Copies, count: int) -> None:
+    killing = asyncio.create_task(sent.kill())
+    sending = asyncio.gather(*(sent.send(number) for number in range(count)))
+    try:
+        await asyncio.wait((killing, sending), return_when=asyncio.FIRST_COMPLETED)
+        if killing.done():
+            await killing  # it never ends well
+        await sending
+    finally:
+        killing.cancel()
+        sending.cancel()
+        await asyncio.gather(killing, sending, return_exceptions=True)

@@ -6,7 +6,8 @@ import asyncio
 
 from souk.contracts.payments import ProcessPaymentRequest
 from souk.kernel.clock import monotonic
-from souk.kernel.refusals import Refusal
+from souk.kernel.ids import new_id
+from souk.kernel.refusals import DeadlineExceeded, Refusal, Unavailable
 from tests.faults.sabotage import commit
 from tests.faults.thousands.found import Found
 from tests.services.payments.counter import Books, Counter, part, purchase
@@ -15,6 +16,7 @@ from tests.support.servers import Desk
 
 PAID, PIECE = 1000, 37  # 27 pieces fit
 PAYMENTS_AT_ONCE = 8
+PAUSE_SECONDS = 0.2
 OVER = """
 select count(*) from payments p
  where (select sum(amount_amount) from refunds r where r.payment_id = p.id) > captured_amount
@@ -43,6 +45,7 @@ async def refunds(servers: Desk, *, count: int, pieces: int = 50, sabotage: str 
                 return await asyncio.gather(*(_piece(counter, request) for _ in range(pieces)))
 
         given = await asyncio.gather(*(payment() for _ in range(count)))
+        await counter.settle_refunds()
         over = await counter.database.fetchval(OVER)
         charges, books = await counter.charges(), await counter.books()
     right = min(pieces, PAID // PIECE) * PIECE
@@ -65,11 +68,15 @@ async def refunds(servers: Desk, *, count: int, pieces: int = 50, sabotage: str 
 
 
 async def _piece(counter: Counter, request: ProcessPaymentRequest) -> int | str:
-    """What was given back, or why nothing was."""
-    try:
-        return (await counter.refund(request, PIECE)).amount.amount
-    except Refusal as refusal:
-        return type(refusal).__name__
+    """What was given back, or why nothing was; who is told to come again does."""
+    refund_id = new_id()
+    while True:
+        try:
+            return (await counter.refund(request, PIECE, id_=refund_id)).amount.amount
+        except (Unavailable, DeadlineExceeded):
+            await asyncio.sleep(PAUSE_SECONDS)
+        except Refusal as refusal:
+            return type(refusal).__name__
 
 
 async def _take_guards_out(counter: Counter, sabotage: str) -> None:

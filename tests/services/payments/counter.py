@@ -173,6 +173,16 @@ class Counter:
         )
         await self.database.execute("update refunds set retry_at = now() where status = 'pending'")
 
+    async def settle_refunds(self) -> None:
+        """As the job does until the provider has confirmed each."""
+        for _ in range(20):
+            await self.hurry()
+            await self.host.run_job("payments.refunds")
+            pending = "select count(*) from refunds where status = 'pending'"
+            if not await self.database.fetchval(pending):
+                return
+        raise AssertionError("refunds are pending still")
+
     def add_lossy(self) -> Lossy:
         """A second provider, the sandbox behind a line that loses what it is told to lose."""
         lossy = Lossy(self.till.providers["sandbox"])
