@@ -17,6 +17,7 @@ from souk.contracts.pricing import (
     PromoCodeRefused,
     VariantNotForSale,
 )
+from souk.contracts.users import WishlistNotFound
 from souk.kernel.contract import Access, Answer, Empty, Http, Idempotency, Int32, Method, Rate
 from souk.kernel.money import Money
 from souk.kernel.refusals import Kind, Refusal
@@ -69,6 +70,15 @@ class AddItemRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     variant_id: Uuid
     quantity: Annotated[int, Meta(ge=1, le=9_999)]
     cart_token: Annotated[str, Meta(max_length=100)] = ""
+
+
+class MoveToCartRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    variant_id: Annotated[
+        UuidOrEmpty, Meta(description="Which one of it; may be empty where the wishlist says it.")
+    ] = ""
+    wishlist_id: Annotated[UuidOrEmpty, Meta(description="Empty: the default one.")] = ""
+    quantity: Annotated[int, Meta(ge=0, le=9_999, description="Empty: one.")] = 0
 
 
 class UpdateQuantityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +152,11 @@ class CartItemNotFound(Refusal):
     DETAIL = "There is no such line in your cart."
 
 
+class NotOnTheWishlist(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "This is not on that wishlist (any more)."
+
+
 class CartFull(Refusal):
     KIND = Kind.CONFLICT
     DETAIL = "A cart holds at most {max} different things."
@@ -162,6 +177,13 @@ class CartService(ABC):
     @abstractmethod
     async def add_item(self, request: AddItemRequest) -> Cart:
         """Puts a variant into the cart; putting it in again adds to it."""
+
+    @abstractmethod
+    async def move_to_cart(self, request: MoveToCartRequest) -> Cart:
+        """Puts something from a wishlist into the cart, and takes it off the list: what was
+        moved is
+        not moved again.
+        """
 
     @abstractmethod
     async def update_quantity(self, request: UpdateQuantityRequest) -> Cart:
@@ -206,6 +228,10 @@ class CartServiceClient(CartService):
 
     async def add_item(self, request: AddItemRequest) -> Cart:
         answer: Cart = await self._transport.call(ADD_ITEM, request)
+        return answer
+
+    async def move_to_cart(self, request: MoveToCartRequest) -> Cart:
+        answer: Cart = await self._transport.call(MOVE_TO_CART, request)
         return answer
 
     async def update_quantity(self, request: UpdateQuantityRequest) -> Cart:
@@ -264,6 +290,30 @@ ADD_ITEM = Method(
     rate=Rate.WRITE,
     headers={"cart_token": "X-Cart-Token"},
     comment="Puts a variant into the cart; putting it in again adds to it.",
+)
+MOVE_TO_CART = Method(
+    service="souk.carts.v1.CartService",
+    name="MoveToCart",
+    python="move_to_cart",
+    request=MoveToCartRequest,
+    response=Cart,
+    http=(Http("POST", "/api/v1/cart/from-wishlist", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        WishlistNotFound,
+        NotOnTheWishlist,
+        VariantNotForSale,
+        InsufficientStock,
+        CurrenciesMixed,
+        CartFull,
+        AmountTooLarge,
+    ),
+    rate=Rate.WRITE,
+    answer=Answer(status=201),
+    comment=(
+        "Puts something from a wishlist into the cart, and takes it off the list:"
+        " what was moved is\nnot moved again."
+    ),
 )
 UPDATE_QUANTITY = Method(
     service="souk.carts.v1.CartService",
@@ -385,6 +435,7 @@ CLOSE_CART = Method(
 
 CartService.METHODS = (
     ADD_ITEM,
+    MOVE_TO_CART,
     UPDATE_QUANTITY,
     REMOVE_ITEM,
     GET_CART,

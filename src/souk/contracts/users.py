@@ -138,6 +138,23 @@ class GetUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     user_id: Uuid
 
 
+class CreateUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Email
+    first_name: Annotated[str, Meta(min_length=1, max_length=80)]
+    last_name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class UpdateUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As UpdateProfile reads them."""
+
+    user_id: Uuid
+    first_name: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
+    last_name: Annotated[str, Meta(max_length=80)] | None = None
+    phone_number: Annotated[str, Meta(max_length=40, pattern="^[0-9+(). -]*$")] | None = None
+    locale: Annotated[str, Meta(max_length=20)] | None = None
+    time_zone: Annotated[str, Meta(max_length=60)] | None = None
+
+
 class GrantRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user_id: Uuid
     role: Role
@@ -1143,6 +1160,14 @@ class UserService(ABC):
         """Any account, for support and admin; people see their own."""
 
     @abstractmethod
+    async def create_user(self, request: CreateUserRequest) -> User:
+        """Opens an account for somebody, who is sent a link by which to choose a password."""
+
+    @abstractmethod
+    async def update_user(self, request: UpdateUserRequest) -> User:
+        """Changes what an account says of somebody, for staff; absent fields stay as they are."""
+
+    @abstractmethod
     async def grant_role(self, request: GrantRoleRequest) -> User:
         """Gives an account a role; giving it twice changes nothing."""
 
@@ -1437,6 +1462,14 @@ class UserServiceClient(UserService):
 
     async def get_user(self, request: GetUserRequest) -> User:
         answer: User = await self._transport.call(GET_USER, request)
+        return answer
+
+    async def create_user(self, request: CreateUserRequest) -> User:
+        answer: User = await self._transport.call(CREATE_USER, request)
+        return answer
+
+    async def update_user(self, request: UpdateUserRequest) -> User:
+        answer: User = await self._transport.call(UPDATE_USER, request)
         return answer
 
     async def grant_role(self, request: GrantRoleRequest) -> User:
@@ -1818,6 +1851,35 @@ GET_USER = Method(
     errors=(UserNotFound,),
     rate=Rate.READ,
     comment="Any account, for support and admin; people see their own.",
+)
+CREATE_USER = Method(
+    service="souk.users.v1.UserService",
+    name="CreateUser",
+    python="create_user",
+    request=CreateUserRequest,
+    response=User,
+    http=(Http("POST", "/api/v1/users", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"admin"})),
+    errors=(EmailTaken,),
+    rate=Rate.WRITE,
+    comment=("Opens an account for somebody, who is sent a link by which to choose a password."),
+)
+UPDATE_USER = Method(
+    service="souk.users.v1.UserService",
+    name="UpdateUser",
+    python="update_user",
+    request=UpdateUserRequest,
+    response=User,
+    http=(Http("PUT", "/api/v1/users/{user_id}", body="*"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    errors=(
+        UserNotFound,
+        NotYourRank,
+    ),
+    rate=Rate.WRITE,
+    comment=(
+        "Changes what an account says of somebody, for staff; absent fields stay as they are."
+    ),
 )
 GRANT_ROLE = Method(
     service="souk.users.v1.UserService",
@@ -2635,6 +2697,8 @@ UserService.METHODS = (
     GET_PROFILE,
     UPDATE_PROFILE,
     GET_USER,
+    CREATE_USER,
+    UPDATE_USER,
     GRANT_ROLE,
     GET_ADDRESSES,
     ADD_ADDRESS,

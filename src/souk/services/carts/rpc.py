@@ -17,6 +17,7 @@ from souk.contracts.carts import (
     CloseCartRequest,
     GetCartForCheckoutRequest,
     GetCartRequest,
+    MoveToCartRequest,
     RemoveItemRequest,
     RemovePromoCodeRequest,
     UpdateQuantityRequest,
@@ -30,13 +31,16 @@ from souk.services.carts.desk import Desk
 from souk.services.carts.model import Owner
 from souk.services.carts.use_cases import change_cart
 from souk.services.carts.use_cases.change_cart import Plan
+from souk.services.carts.wishes import Wishes
 
 
 class CartsRpc(CartService):
     """One cart a shopper; guests hold theirs by its token."""
 
-    def __init__(self, database: Database, desk: Desk, pricing: PricingServiceClient) -> None:
-        self.database, self.desk, self.pricing = database, desk, pricing
+    def __init__(
+        self, database: Database, desk: Desk, pricing: PricingServiceClient, wishes: Wishes
+    ) -> None:
+        self.database, self.desk, self.pricing, self.wishes = database, desk, pricing, wishes
 
     async def add_item(self, request: AddItemRequest) -> Cart:
         async def plan() -> Plan:
@@ -50,6 +54,14 @@ class CartsRpc(CartService):
             return await self.database.once_planned(Cart, request, plan, change_cart.put_line)
 
         return await self.desk.until_written(attempt)
+
+    async def move_to_cart(self, request: MoveToCartRequest) -> Cart:
+        variant_id = await self.wishes.variant_of(request)
+        cart = await self.add_item(
+            AddItemRequest(variant_id=variant_id, quantity=request.quantity or 1)
+        )
+        await self.wishes.fulfilled(request)
+        return cart
 
     async def update_quantity(self, request: UpdateQuantityRequest) -> Cart:
         async def attempt() -> Cart:

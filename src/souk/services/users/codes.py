@@ -198,3 +198,10 @@ def verification_of(account: Account) -> Sending:
     """The link that a new account's address is verified by."""
     challenge = Challenge(id=new_id(), purpose=Purpose.EMAIL_VERIFICATION, user_id=account.id)
     return Sending(challenge=challenge, seconds=VERIFICATION_SECONDS)
+
+
+def invitation_of(account: Account) -> Sending:
+    """The link by which whoever was given an account chooses its password; who comes later than
+    it lasts has forgotten a password like anybody else."""
+    challenge = Challenge(id=new_id(), purpose=Purpose.PASSWORD_RESET, user_id=account.id)
+    return Sending(challenge=challenge, seconds=CODE_SECONDS)

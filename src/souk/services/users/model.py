@@ -14,6 +14,7 @@ from souk.contracts.api import Role
 from souk.contracts.users import PasswordRefused, User
 
 ADDRESSES_MAX = 50
+STAFF = frozenset({Role.SUPPORT, Role.ADMIN})
 # Passwords of ten characters and more that lists of leaked ones are full of; lower case.
 COMMON = frozenset(
     files("souk.services.users").joinpath("common_passwords.txt").read_text().split()
@@ -37,6 +38,10 @@ class Account(Struct, frozen=True, kw_only=True):
     created_at: datetime
     locale: str = ""
     time_zone: str = ""
+
+    @property
+    def is_of_staff(self) -> bool:
+        return not STAFF.isdisjoint(self.roles)
 
     def view(self) -> User:
         return User(

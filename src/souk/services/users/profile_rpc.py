@@ -1,4 +1,4 @@
-"""The part of users about what people say of themselves and want one day."""
+"""The part of users about what is said of people, by them or staff, and what they want one day."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from souk.contracts.users import (
     AddAddressRequest,
     AddressRules,
     AddToWishlistRequest,
+    CreateUserRequest,
     CreateWishlistRequest,
     DeleteWishlistRequest,
     GetAddressRulesRequest,
@@ -18,6 +19,7 @@ from souk.contracts.users import (
     SharedWishlist,
     UpdateAddressRequest,
     UpdateProfileRequest,
+    UpdateUserRequest,
     UpdateWishlistRequest,
     User,
     UserAddress,
@@ -31,6 +33,11 @@ from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id
 from souk.services.users import address_rules, address_store, store, texts, wishlist_store
+from souk.services.users.codes import invitation_of
+from souk.services.users.desks import Desks
+from souk.services.users.door import new_account
+from souk.services.users.use_cases.correct_account import correct_account
+from souk.services.users.use_cases.open_account import open_account
 from souk.services.users.use_cases.share_wishlist import update_wishlist
 
 
@@ -39,6 +46,23 @@ class ProfileRpc(UserService):
 
     database: Database
     clock: Clock
+    desks: Desks
+
+    async def create_user(self, request: CreateUserRequest) -> User:
+        account = new_account(
+            self.desks.on,
+            email=request.email,
+            first_name=texts.name("first_name", request.first_name),
+            last_name=texts.line("last_name", request.last_name),
+        )
+        await self.database.transact(open_account, account, invitation_of(account))
+        return account.view()
+
+    async def update_user(self, request: UpdateUserRequest) -> User:
+        given = {field: getattr(request, field) for field in READERS}
+        changes = spelled(UpdateProfileRequest(**given))
+        saved = await self.database.transact(correct_account, request.user_id, changes, by=caller())
+        return saved.view()
 
     async def update_profile(self, request: UpdateProfileRequest) -> User:
         saved = await self.database.transact(

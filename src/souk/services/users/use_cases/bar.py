@@ -10,14 +10,11 @@ from souk.services.users import queries, store
 from souk.services.users.model import Account
 from souk.services.users.use_cases.end_access import end_access
 
-STAFF = frozenset({Role.SUPPORT, Role.ADMIN})
-
 
 async def bar(tx: Transaction, user_id: str, *, by: Caller, is_active: bool) -> Account:
     """Raises UserNotFound, NotYourRank. Doing it twice changes nothing."""
     account = await queries.get_account(tx, user_id)
-    is_of_staff = not STAFF.isdisjoint(account.roles)
-    if account.id == by.user_id or (is_of_staff and Role.ADMIN not in by.roles):
+    if account.id == by.user_id or (account.is_of_staff and Role.ADMIN not in by.roles):
         raise NotYourRank()
     if account.is_active is is_active:
         return account
