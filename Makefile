@@ -16,7 +16,7 @@ B := $(or $(word 2,$(COMPARED)),$(B))
 $(COMPARED): ; @:
 endif
 NAME ?=
-.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench bench-compare new-service clean
+.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench bench-compare texts screenshots new-service clean
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,12 @@ bench: .venv/.ready ## measure this machine: ARGS="--only list --products 100000
 
 bench-compare: .venv/.ready ## two results side by side: make bench-compare 0 1 (numbers, commits, files; or A=-2 B=-1)
 	@$(BIN)/python -m bench compare -- $(A) $(B)
+
+texts: .venv/.ready ## gather the texts of the pages into the catalogues of every language
+	@$(BIN)/python tools/texts.py
+
+screenshots: .venv/.ready ## photograph every page into docs/screenshots (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 new-service: .venv/.ready ## begin a service: make new-service NAME=loyalty
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=loyalty" >&2; exit 2; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -25,8 +26,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def souk(browser: Browser) -> AsyncIterator[Demo]:
-    """Shared by all tests: what one of them changes, it makes for itself."""
-    async with demo() as running:
+    """Shared by all tests: what one of them changes, it makes for itself.
+
+    SOUK_TRIED_URL and SOUK_TRIED_HOME name one that runs already.
+    """
+    given = os.environ
+    async with demo(given.get("SOUK_TRIED_URL", ""), given.get("SOUK_TRIED_HOME", "")) as running:
         yield running
 
 

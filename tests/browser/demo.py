@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,9 +24,9 @@ SEED_SECONDS_MAX = 150
 class Demo:
     """`url` is where its pages are. People are known by their e-mail addresses."""
 
-    def __init__(self, stack: Stack, api: httpx.AsyncClient) -> None:
-        self.stack, self.url, self.api = stack, stack.url, api
-        kept = (stack.home / "secrets" / PASSWORD).read_text().strip()
+    def __init__(self, url: str, home: Path, api: httpx.AsyncClient) -> None:
+        self.url, self.home, self.api = url, home, api
+        kept = (home / "secrets" / PASSWORD).read_text().strip()
         self.password = kept[:PASSWORD_CHARACTERS]
         self._tokens: dict[str, str] = {}
         self._states: dict[str, Any] = {}
@@ -59,10 +60,15 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[Demo]:
-    async with running(rate_limits="off") as stack, stack.http() as api:
-        await seeded(stack)
-        yield Demo(stack, api)
+async def demo(url: str = "", home: str = "") -> AsyncIterator[Demo]:
+    """A new one, or the one that runs at `url` already, with its SOUK_HOME."""
+    async with AsyncExitStack() as stack:
+        if not url:
+            started = await stack.enter_async_context(running())
+            await seeded(started)
+            url, home = started.url, str(started.home)
+        api = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=60)
+        yield Demo(url, Path(home), await stack.enter_async_context(api))
 
 
 async def seeded(stack: Stack) -> None:

@@ -15,6 +15,7 @@ from playwright.async_api import (
     ConsoleMessage,
     Page,
     Response,
+    TimeoutError,  # noqa: A004 - Playwright's own
     async_playwright,
 )
 
@@ -119,7 +120,11 @@ class Window:
     async def has(self, text: str) -> None:
         """Waits for it to be seen."""
         place = self.page.locator("body").get_by_text(text).locator("visible=true").first
-        await place.wait_for(timeout=PATIENCE_MS)
+        try:
+            await place.wait_for(timeout=PATIENCE_MS)
+        except TimeoutError:
+            seen = await self.page.locator("main").inner_text()
+            raise AssertionError(f"{self.page.url} does not say {text!r} but: {seen}") from None
 
     async def overflowing(self) -> Sequence[str]:
         """What reaches beyond the right edge of the page."""

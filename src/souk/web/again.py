@@ -19,6 +19,7 @@ FIELDS_MAX = 300
 class Reason(StrEnum):
     STALE = "stale"
     SIGNED_OUT = "signed_out"
+    UNPROVED = "unproved"  # who is signed in must show once more who they are
 
 
 def ask(visit: Visit, reason: Reason) -> Response:
@@ -36,10 +37,11 @@ def page(
     form: Form | None = None,
 ) -> Response:
     status = 401 if reason is Reason.SIGNED_OUT else 403
+    is_sent_here = form is None and reason is Reason.STALE and visit.path != path
     shown = [(name, value[:SHOWN_MAX]) for name, value in kept if value and is_typed(name)]
     return visit.page(
         "again.html",
-        status=200 if form is None and reason is Reason.STALE and visit.path != path else status,
+        status=200 if is_sent_here else status,
         reason=reason.value,
         path=path,
         kept=kept,

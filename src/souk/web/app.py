@@ -25,6 +25,7 @@ from souk.kernel.refusals import (
     RequestTooLarge,
     RouteNotFound,
     SignInRequired,
+    StepUpRequired,
 )
 from souk.kernel.telemetry import logger, traces
 from souk.web import again
@@ -147,6 +148,8 @@ class Web:
             return await page.take(visit)
         except SignInRequired:
             return again.ask(visit, again.Reason.SIGNED_OUT)
+        except StepUpRequired:
+            return again.ask(visit, again.Reason.UNPROVED)
 
     async def _read(self, request: Request) -> Form:
         """What was sent, as a form. Raises RequestTooLarge or MalformedRequest."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from msgspec import structs
+
 from souk.contracts.carts import CartServiceClient
 from souk.contracts.catalog import CatalogServiceClient
 from souk.contracts.inventory import InventoryServiceClient
@@ -17,7 +19,8 @@ from souk.contracts.shipping import ShippingServiceClient
 from souk.contracts.shops import ShopServiceClient
 from souk.contracts.users import UserServiceClient
 from souk.gateway.rates import Rates
-from souk.kernel.context import call
+from souk.kernel.admission import at_the_edge
+from souk.kernel.context import acting, call
 from souk.kernel.contract import Method
 from souk.kernel.transport import Transport
 
@@ -40,14 +43,20 @@ class Clients:
 
 
 class Metered:
-    """A transport on which every call counts against the visitor's budget, as at the gateway."""
+    """A transport on which every call counts against the visitor's budget, and staff may do what
+    their roles lend them, as at the gateway."""
 
     def __init__(self, transport: Transport, rates: Rates) -> None:
         self._transport, self._rates = transport, rates
 
     async def call(self, method: Method, request: Any) -> Any:
-        await self._rates.spend(method.rate, call().caller)
-        return await self._transport.call(method, request)
+        now = call()
+        await self._rates.spend(method.rate, now.caller)
+        caller = at_the_edge(method, now.caller)
+        if caller is now.caller:
+            return await self._transport.call(method, request)
+        with acting(structs.replace(now, caller=caller)):
+            return await self._transport.call(method, request)
 
     def stream(self, method: Method, request: Any) -> AsyncIterator[Any]:
         return self._transport.stream(method, request)

@@ -13,7 +13,7 @@ CART = "souk_cart"  # a guest's key to the cart and to the orders made of it
 COUNT = "souk_count"  # how many things are in it, so that no page need ask
 NOTE = "souk_note"  # what the next page is to say
 LANGUAGE = "souk_language"
-DRAFT = "souk_draft"  # a checkout half filled in
+DEVICE = "souk_device"  # makes this browser one that its owner signed in with before
 DAY_SECONDS = 86_400
 YEAR_SECONDS = 365 * DAY_SECONDS
 
@@ -52,6 +52,10 @@ class Jar:
     def sign_in(self, access_token: str, refresh_token: str) -> None:
         self.keep(ACCESS, access_token, seconds=self._refresh_seconds)
         self.keep(REFRESH, refresh_token, seconds=self._refresh_seconds)
+
+    def renew(self, access_token: str) -> None:
+        """The same session with a token that says more."""
+        self.keep(ACCESS, access_token, seconds=self._refresh_seconds)
 
     def sign_out(self) -> None:
         for name in (ACCESS, REFRESH, COUNT):

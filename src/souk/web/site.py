@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from ipaddress import ip_address
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment
 
@@ -54,6 +55,16 @@ class Site:
         self.feeds: set[Feed] = set()
         self._kept: dict[str, tuple[float, Any]] = {}
         self.is_secure = settings.public_address.startswith("https://")
+
+    @property
+    def takes_passkeys(self) -> bool:
+        """Browsers tie passkeys to the name of a host; a bare address has none."""
+        host = urlsplit(self.settings.public_address).hostname or ""
+        try:
+            ip_address(host)
+        except ValueError:
+            return True
+        return False
 
     async def remembered(self, name: str, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
         """What hardly ever changes and is the same for everyone."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from souk.web.site import Site
 
 NONCE_BYTES = 12
+GO = "x-souk-go"
 SWAP = "x-souk-swap"  # our own scripts ask for parts of a page with it
 _here: ContextVar[Visit] = ContextVar("visit")
 
@@ -75,6 +76,11 @@ class Visit:
     def is_swap(self) -> bool:
         """Whether our own script asks, which replaces parts of the page it has."""
         return SWAP in self.request.headers
+
+    @property
+    def _from(self) -> str:
+        """The page that a form was sent from."""
+        return self.request.headers.get("referer", "")
 
     @property
     def is_phone(self) -> bool:
@@ -148,8 +154,11 @@ class Visit:
             _here.reset(token)
 
     def go(self, where: str, **query: str) -> Response:
-        """To another page of ours, by GET."""
+        """To another page of ours, by GET. Our script is told where, since what a redirect leads
+        it to would be made for nobody to see, with all that is said once."""
         target = f"{where}?{urlencode(query)}" if query else where
+        if self.is_swap and urlsplit(target).path != urlsplit(self._from).path:
+            return Response(status_code=204, headers={GO: target, "cache-control": "no-store"})
         return RedirectResponse(target, status_code=303, headers={"cache-control": "no-store"})
 
     def keyed(self, key: str) -> acting:

@@ -12,7 +12,6 @@ from souk.contracts.users import (
     GetAddressesRequest,
     GetAddressRequest,
     GetProfileRequest,
-    LogoutRequest,
     SetDefaultAddressRequest,
     UpdateAddressRequest,
     UpdateProfileRequest,
@@ -134,14 +133,3 @@ async def change_password(visit: Visit) -> Response:
         return visit.page("password.html", status=refusal.KIND.status, form=form)
     visit.note("Your password is changed. Everywhere else you are signed out.")
     return visit.go("/account/password")
-
-
-async def sessions(visit: Visit) -> Response:
-    return visit.page("sessions.html")
-
-
-async def end_sessions(visit: Visit) -> Response:
-    await visit.souk.users.logout(LogoutRequest(everywhere=True))
-    visit.jar.sign_out()
-    visit.note("You are signed out everywhere.")
-    return visit.go("/sign-in")

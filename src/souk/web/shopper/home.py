@@ -1,33 +1,87 @@
-"""The first page: what is new, what is loved, and who sells."""
+"""The first page: what is new, what is loved, what is reduced, and who sells."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
+from msgspec import Struct
 from starlette.responses import Response
 
-from souk.contracts.catalog import ListCategoriesRequest, ListProductsRequest
-from souk.contracts.shops import ListShopsRequest
+from souk.contracts.catalog import (
+    BrowseProductsRequest,
+    Category,
+    ListCategoriesRequest,
+    ListProductsRequest,
+    ProductCard,
+)
+from souk.contracts.shops import ListShopsRequest, Shop
 from souk.web.shopper.aisles import aisles_of
 from souk.web.visit import Visit
 
-FRESH, POPULAR, SHOPS, COLLECTIONS = 8, 4, 4, 8
+FRESH, POPULAR, REDUCED, SHOPS, COLLECTIONS = 8, 4, 4, 6, 8
+LOOKED_AT = 100  # of the newest, so that one shop that fills its shelves is not all there is
+SECONDS = 5.0
+
+
+class Window(Struct, frozen=True):
+    """What is laid out for everyone alike."""
+
+    fresh: Sequence[ProductCard]
+    popular: Sequence[ProductCard]
+    reduced: Sequence[ProductCard]
+    shops: Sequence[Shop]
+    aisles: Sequence[Category]
+    collections: Sequence[Category]
 
 
 async def show(visit: Visit) -> Response:
+    window = await visit.site.remembered("home", SECONDS, lambda: laid_out(visit))
+    return visit.page("home.html", window=window, aisles=window.aisles)
+
+
+async def laid_out(visit: Visit) -> Window:
     catalog, shops = visit.souk.catalog, visit.souk.shops
-    fresh, popular, open_shops, tree = await asyncio.gather(
-        catalog.list_products(ListProductsRequest(page=1, page_size=FRESH, sort="newest")),
+    fresh, popular, reduced, known, tree = await asyncio.gather(
+        catalog.list_products(ListProductsRequest(page=1, page_size=LOOKED_AT, sort="newest")),
         catalog.list_products(ListProductsRequest(page=1, page_size=POPULAR, sort="rating")),
+        catalog.browse_products(
+            BrowseProductsRequest(page=1, page_size=LOOKED_AT, on_sale=True, in_stock=True)
+        ),
         shops.list_shops(ListShopsRequest(page=1, page_size=SHOPS)),
         catalog.list_categories(ListCategoriesRequest()),
     )
-    loved = [card for card in popular.items if card.review_count]
-    return visit.page(
-        "home.html",
-        fresh=fresh.items,
-        popular=loved,
-        shops=open_shops.items,
+    newest = mixed(fresh.items)[:FRESH]
+    seen = {card.id for card in newest}
+    return Window(
+        fresh=newest,
+        popular=[card for card in popular.items if card.review_count],
+        reduced=[card for card in mixed(reduced.items) if card.id not in seen][:REDUCED],
+        shops=known.items,
         aisles=aisles_of(tree.items),
-        collections=[one for one in tree.items if one.parent_id][:COLLECTIONS],
+        collections=collections_of(tree.items),
     )
+
+
+def mixed(cards: Sequence[ProductCard]) -> list[ProductCard]:
+    """In turn from every shop and kind of thing, each in its order."""
+    turns: dict[str, int] = {}
+    places: list[tuple[int, int, ProductCard]] = []
+    for at, card in enumerate(cards):
+        turn = max(turns.get(card.shop_id, 0) // 2, turns.get(card.category, 0) * 4)
+        places.append((turn, at, card))
+        for key in (card.shop_id, card.category):
+            turns[key] = turns.get(key, 0) + 1
+    return [card for _, _, card in sorted(places, key=lambda place: place[:2])]
+
+
+def collections_of(tree: Sequence[Category]) -> list[Category]:
+    """The second level, from every aisle in turn."""
+    tops = {one.id for one in tree if not one.parent_id}
+    turns: dict[str, int] = {}
+    places: list[tuple[int, Category]] = []
+    for one in tree:
+        if one.parent_id in tops:
+            places.append((turns.get(one.parent_id, 0), one))
+            turns[one.parent_id] = turns.get(one.parent_id, 0) + 1
+    return [one for _, one in sorted(places, key=lambda place: place[0])][:COLLECTIONS]

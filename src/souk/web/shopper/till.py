@@ -15,9 +15,10 @@ from souk.contracts.payments import ListProvidersRequest, Provider
 from souk.contracts.shipping import ShippingMethod
 from souk.contracts.users import GetAddressesRequest, UserAddress
 from souk.kernel.ids import new_id
+from souk.kernel.money import money_from
 from souk.kernel.refusals import Kind, Refusal
 from souk.web.addresses import Rules, countries, likely_country, rules_for
-from souk.web.amounts import day_range
+from souk.web.amounts import day_range, money
 from souk.web.forms import Form
 from souk.web.shopper.products import shipping_methods
 from souk.web.visit import Visit
@@ -94,10 +95,15 @@ class Till(Struct, kw_only=True):
         seen = self.form["seen_total"]
         if not seen or seen == self.total:
             return ""
+        locale = visit.tongue.locale
+        try:
+            before, now = (money_from(*told.split()) for told in (seen, self.total))
+        except (LookupError, TypeError, ValueError):  # somebody else's words
+            return visit.text("The total has changed. Look at it again, then order.")
         return visit.text(
             "The total has changed from %(before)s to %(now)s. Look at it again, then order.",
-            before=seen,
-            now=self.total,
+            before=money(before, locale),
+            now=money(now, locale),
         )
 
 

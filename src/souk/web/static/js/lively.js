@@ -1,5 +1,5 @@
 // Small comforts: steppers, fields that send themselves, times in the visitor's own zone.
-import { send } from "./swap.js";
+import { send, waiting } from "./swap.js";
 
 const language = document.documentElement.lang;
 const times = {
@@ -46,10 +46,18 @@ function steps(stepper) {
   }
 }
 
-// A field with data-auto sends its form by the button it names, or as Enter would.
+// A field with data-auto sends its form by the button it names, or as Enter would. Lists wait a
+// little: who types into one changes it letter by letter.
+const SETTLE_MS = 600;
+
 function auto(field) {
   const form = field.form;
   const by = field.dataset.auto ? form.querySelector(`[value="${field.dataset.auto}"]`) : null;
-  if (form.dataset.swap) send(form, by);
-  else form.requestSubmit(by);
+  clearTimeout(waiting.get(form));
+  waiting.set(form, setTimeout(() => {
+    const anew = form.isConnected ? field : document.getElementById(field.id);
+    if (anew !== field || form.ariaBusy) return anew && auto(anew);
+    if (form.dataset.swap) send(form, by);
+    else form.requestSubmit(by);
+  }, field.matches("select.input") || form.ariaBusy ? SETTLE_MS : 0));
 }

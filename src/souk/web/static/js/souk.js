@@ -8,5 +8,6 @@ document.addEventListener("souk:swapped", (event) => enliven(event.target));
 document.querySelector("[data-focus]")?.focus();
 
 if (document.querySelector("[data-live], [data-poll]")) import("./live.js").then((live) => live.watch());
+if (document.querySelector("[data-passkey]")) import("./passkeys.js");
 if (document.querySelector("[data-desk]")) import("./desk.js");
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -3,6 +3,7 @@
 
 const ALWAYS = ["#cart-count", "#notes"];
 let latest = 0;
+export const waiting = new WeakMap(); // forms that are about to send themselves
 
 export function swaps() {
   document.addEventListener("click", (event) => {
@@ -22,11 +23,12 @@ export function swaps() {
 
 // A form may hold fields named "action" or "method", which hide its properties of these names.
 export function send(form, submitter = null) {
+  clearTimeout(waiting.get(form));
   const data = new FormData(form);
   if (submitter?.name) data.append(submitter.name, submitter.value);
   const url = new URL(submitter?.getAttribute("formaction") || form.getAttribute("action"), location.href);
   const parts = form.dataset.swap;
-  const from = { form, submitter };
+  const from = { form, submitter, data };
   if (form.getAttribute("method") !== "post") {
     url.search = new URLSearchParams([...data].filter(([, value]) => value !== ""));
     return swap(url.href, {}, parts, { keep: true, from });
@@ -42,15 +44,18 @@ export async function swap(url, request, parts, { keep = false, from = null } = 
   busy?.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { ...request, headers: { "X-Souk-Swap": "1" } });
-    if (request.method && answer.redirected && new URL(answer.url).pathname !== location.pathname) {
-      return location.assign(answer.url);
-    }
+    const elsewhere = answer.headers.get("X-Souk-Go");
+    if (elsewhere) return location.assign(elsewhere);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== latest && !request.method) return;
     const wanted = parts.split(" ").filter((part) => page.querySelector(part));
-    if (!wanted.length && !page.querySelector("#toasts > *")) throw new Error("another page");
+    if (!wanted.length && !page.querySelector("#toasts > *")) {
+      if (!page.querySelector("#main")) throw new Error("no page of ours");
+      wanted.push("#main"); // another page than the one that was asked for: it says why
+      scrollTo(0, 0);
+    }
     const focused = document.activeElement?.id || "";
-    for (const part of new Set([...wanted, ...ALWAYS])) replace(part, page);
+    for (const part of new Set([...wanted, ...ALWAYS])) replace(part, page, from?.data);
     toast(page);
     if (keep) history.pushState({}, "", answer.url);
     if (page.title) document.title = page.title;
@@ -67,14 +72,24 @@ export async function swap(url, request, parts, { keep = false, from = null } = 
   }
 }
 
-function replace(part, page) {
+function replace(part, page, sent) {
   const now = document.querySelector(part);
   const next = page.querySelector(part);
   if (!now || !next) return;
+  if (sent) keepTyped(now, next, sent);
   const open = new Set([...now.querySelectorAll("details[open][id]")].map((each) => each.id));
   now.replaceWith(next);
   for (const id of open) next.querySelector("#" + CSS.escape(id))?.setAttribute("open", "");
   next.dispatchEvent(new CustomEvent("souk:swapped", { bubbles: true }));
+}
+
+// What was typed on while the answer was on its way stays.
+function keepTyped(now, next, sent) {
+  for (const field of now.querySelectorAll("input[id], select[id], textarea[id]")) {
+    if (["checkbox", "radio"].includes(field.type) || sent.get(field.name) === field.value) continue;
+    const anew = next.querySelector("#" + CSS.escape(field.id));
+    if (sent.has(field.name) && anew) anew.value = field.value;
+  }
 }
 
 function toast(page) {

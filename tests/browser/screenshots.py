@@ -1,0 +1,95 @@
+"""Photographs every page into docs/screenshots: `make screenshots`.
+
+Names of scenes photograph these alone; `--url` and `--home` are of a Souk that runs already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser
+
+from tests.browser.demo import Demo, demo
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.windows import SHAPES, Shape, Window, chromium, window
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+SCHEMES = ("light", "dark")
+QUALITY, METHOD = 58, 6
+HEIGHT_MAX = 1800  # of a page; what lies below is more of the same
+TOTAL_BYTES_MAX = 6_000_000
+PICTURES_CAME = """() => [...document.images].every((each) => {
+  const { top, left } = each.getBoundingClientRect();
+  return each.complete || top > innerHeight || left > innerWidth;
+})"""
+
+
+async def main(names: Iterable[str], url: str, home: str) -> None:
+    wanted = [scene for scene in SCENES if scene.name in names or not names]
+    async with chromium() as browser, demo(url, home) as there:
+        for scene in wanted:
+            for shape in SHAPES:
+                await photograph(there, browser, scene, shape)
+            print(scene.name)
+    if not names:
+        known = {f"{scene.name}-{shape.name}" for scene in SCENES for shape in SHAPES}
+        for path in FOLDER.glob("*.webp"):
+            if path.stem.rpartition("-")[0] not in known:
+                path.unlink()
+        (FOLDER / "README.md").write_text(listed())
+    total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
+    print(f"{len(list(FOLDER.glob('*.webp')))} pictures, {total / 1e6:.1f} MB")
+    assert total < TOTAL_BYTES_MAX, "too much to keep in the repository"
+
+
+def listed() -> str:
+    """All of them on one page."""
+    rows = [
+        "# Every page",
+        "",
+        "`make screenshots` takes them; names end with how it was looked at.",
+    ]
+    for scene in SCENES:
+        shots = [f"{scene.name}-{shape.name}-{scheme}" for scheme in SCHEMES for shape in SHAPES]
+        pictures = " ".join(
+            f'<img src="{shot}.webp" alt="{shot}" width="{150 if "phone" in shot else 400}">'
+            for shot in shots
+        )
+        rows += ["", f"## {scene.name}", "", pictures]
+    return "\n".join(rows) + "\n"
+
+
+async def photograph(there: Demo, browser: Browser, scene: Scene, shape: Shape) -> None:
+    state = await there.state(browser, scene.by) if scene.by else None
+    async with window(browser, there.url, shape, state=state) as eyes:
+        await scene.show(there, eyes)
+        await grow(eyes, shape)
+        for scheme in SCHEMES:
+            await eyes.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            taken = await eyes.page.screenshot(animations="disabled")
+            with Image.open(io.BytesIO(taken)) as picture:
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                path = FOLDER / f"{scene.name}-{shape.name}-{scheme}.webp"
+                picture.convert("RGB").save(path, quality=QUALITY, method=METHOD)
+
+
+async def grow(eyes: Window, shape: Shape) -> None:
+    """Until all of the page is seen, with the pictures that come when they are."""
+    tall = await eyes.page.evaluate("document.documentElement.scrollHeight")
+    height = max(shape.height, min(tall, HEIGHT_MAX))
+    await eyes.page.set_viewport_size({"width": shape.width, "height": height})
+    await eyes.page.wait_for_function(PICTURES_CAME)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--url", default="")
+    parser.add_argument("--home", default="")
+    given = parser.parse_args()
+    asyncio.run(main(given.names, given.url, given.home))
