@@ -8,7 +8,7 @@ import hashlib
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from souk.contracts.users import RefreshTokenRefused, RefreshTokenRequest, Tokens, UserServiceClient
 from souk.gateway.callers import Verifier
@@ -62,7 +62,7 @@ class Sessions:
 
     @staticmethod
     def _at(address: str, known: Caller) -> Caller:
-        return Caller(known.user_id, known.roles, known.session_id, "", address)
+        return structs.replace(known, address=address)
 
     async def _renewed(self, token: str) -> Tokens | None:
         going = self._going.get(token)
