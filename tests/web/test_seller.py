@@ -9,7 +9,8 @@ from PIL import Image
 from souk.contracts.catalog import CatalogServiceClient, GetProductRequest
 from souk.contracts.shops import CreateShopRequest, ShopServiceClient
 from tests.support.people import as_
-from tests.web.test_buying import bought
+from tests.support.waiting import eventually
+from tests.web.test_buying import bought, shows
 
 HOSTILE = "<script>alert(1)</script> \u202e\U0001f980 ' \" &"
 
@@ -306,6 +307,77 @@ async def test_settings_are_saved_or_refused_with_what_was_typed(market, seller)
     )
     assert seller.has("Saved."), seller.page.text
     assert seller.fields(home)["description"] == "Lamps."
+
+
+SHEET = """Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price
+kite,Box Kite,Colour,Red,KITE-R,24.00
+kite,,Colour,Blue,KITE-B,24.00
+rope,Kite Line,,,LINE,not money
+"""
+
+
+async def test_a_sheet_is_looked_through_before_it_is_brought_in(market, seller):
+    home = f"{market.desk}/import"
+    await seller.see(home)
+    await seller.upload(home, file=("sheet.csv", SHEET.encode(), "text/csv"))
+    await eventually(lambda: shows(seller, seller.page.url.path, "This is what it would do"))
+
+    for text in ("Box Kite", "New", "Variant Price", "New products 1"):
+        assert seller.has(text), seller.page.text
+    await seller.see(f"{market.desk}/products?q=kite")
+    assert not seller.has("Box Kite")
+
+
+async def test_a_sheet_is_brought_in_once_however_often_it_is_asked_for(market, seller):
+    home = f"{market.desk}/import"
+    await seller.see(home)
+    sheet = SHEET.replace("kite", "drum").replace("Box Kite", "Tin Drum").replace("KITE", "DRUM")
+    await seller.upload(home, file=("sheet.csv", sheet.encode(), "text/csv"))
+    await eventually(lambda: shows(seller, seller.page.url.path, "This is what it would do"))
+    looked = seller.page
+
+    await seller.send(looked.url.path)
+    first = seller.page.url
+    seller.page = looked
+    await seller.send(looked.url.path)
+
+    assert seller.page.url == first
+    await eventually(lambda: shows(seller, first.path, "The sheet is in"))
+    await seller.see(f"{market.desk}/products?q=drum")
+    assert seller.has("Tin Drum")
+
+
+async def test_a_sheet_that_was_looked_through_too_long_ago_is_asked_for_again(market, seller):
+    home = f"{market.desk}/import"
+    await seller.see(home)
+    await seller.upload(home, file=("sheet.csv", SHEET.encode(), "text/csv"))
+    await eventually(lambda: shows(seller, seller.page.url.path, "This is what it would do"))
+    looked = seller.page.url.path
+    await market.souk.process.cache.delete(f"sheet:{market.shop.id}:{looked[-36:]}")
+
+    await seller.send(looked)
+
+    assert seller.page.status_code == 410
+    assert seller.has("Choose it again")
+
+
+async def test_what_is_no_product_sheet_is_said_at_the_field(market, seller):
+    home = f"{market.desk}/import"
+    await seller.see(home)
+
+    for name, content in (("", b""), ("a.csv", b"one,two\n1,2\n"), ("b.png", b"\x89PNG\r\n")):
+        await seller.upload(home, file=(name, content, "text/csv"))
+        assert seller.page.status_code == 422, name
+        assert 'id="e-file"' in seller.page.text
+
+
+async def test_all_products_go_out_as_a_sheet(market, seller):
+    await market.product("Weather Glass")
+
+    await seller.see(f"{market.desk}/export.csv")
+
+    assert seller.page.headers["content-type"].startswith("text/csv")
+    assert "Weather Glass" in seller.page.text
 
 
 def picture(colour):

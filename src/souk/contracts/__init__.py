@@ -10,6 +10,7 @@ SERVICES: dict[str, str] = {
     "inventory": "souk.contracts.inventory:InventoryService",
     "media": "souk.contracts.media:MediaService",
     "notifications": "souk.contracts.notifications:NotificationService",
+    "operations": "souk.contracts.operations:OperationsService",
     "orders": "souk.contracts.orders:OrderService",
     "payments": "souk.contracts.payments:PaymentService",
     "pricing": "souk.contracts.pricing:PricingService",

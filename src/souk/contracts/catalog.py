@@ -448,6 +448,21 @@ class ImportProblem(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class ImportedProduct(Struct, frozen=True, kw_only=True):
+    name: str = ""
+    is_new: Annotated[bool, Meta(description="False: the shop has it, and it changes.")] = False
+    variants: Int32 = 0
+    changes: Annotated[
+        tuple[str, ...],
+        Meta(
+            description=(
+                "What changes: name, description, category, brand, tags, images, status, "
+                "weight, prices, variants, stock."
+            )
+        ),
+    ] = ()
+
+
 class Import(Struct, frozen=True, kw_only=True):
     id: str = ""
     status: ImportStatus | None = None
@@ -467,6 +482,9 @@ class Import(Struct, frozen=True, kw_only=True):
     errors: Annotated[tuple[ImportProblem, ...], Meta(description="The first 1,000.")] = ()
     started_at: Instant | None = None
     finished_at: Instant | None = None
+    products: Annotated[
+        tuple[ImportedProduct, ...], Meta(description="What becomes of products: the first 200.")
+    ] = ()
 
 
 class GetImportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

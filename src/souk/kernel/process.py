@@ -102,6 +102,7 @@ class Process:
             await self._connect()
             for name in self.services:
                 self._build(name)
+            self._operate()
             for name, address in self.settings.service_urls.items():
                 if name not in self.services:
                     self.switchboard.dial(name, address)
@@ -195,6 +196,12 @@ class Process:
         if parts.stop is not None:
             self._ending.push_async_callback(parts.stop)
 
+    def _operate(self) -> None:
+        rpc = importlib.import_module("souk.kernel.operations").OperationsRpc
+        asks = {"has_bus": self._has_bus, "has_cache": self.redis.is_up}
+        self.operations = rpc(self.databases, self.parts, **asks, started_at=self.clock.now())
+        self.switchboard.host(self.operations)
+
     def _work(self) -> None:
         background = Background(self.bus, Anchors(self.settings.home / "audit"))
         self._ending.push_async_callback(self._in_grace, background.stop)
@@ -222,6 +229,7 @@ class Process:
         for parts in self.parts.values():
             for implementation in parts.implementations:
                 server.add(implementation)
+        server.add(self.operations)
         self.grpc_port = await server.start()
         self._ending.push_async_callback(self._in_grace, server.stop)
 

@@ -191,6 +191,14 @@ class Switchboard:
         """A Transport whose calls are made by `service`, for whoever called it."""
         return PassedOn(self, service)
 
+    def at(self, service: str) -> Transport:
+        """The way to wherever `service` runs: for what every process answers about its own."""
+        return self._remotes.get(service, self)
+
+    def services(self) -> frozenset[str]:
+        """The short names of all that can be reached, here or elsewhere."""
+        return frozenset({full.split(".")[1] for full in self._ways} | self._remotes.keys())
+
     @property
     def remotes(self) -> tuple[Remote, ...]:
         return tuple(self._remotes.values())

@@ -12,6 +12,7 @@ from souk.contracts.catalog import CatalogServiceClient
 from souk.contracts.inventory import InventoryServiceClient
 from souk.contracts.media import MediaServiceClient
 from souk.contracts.notifications import NotificationServiceClient
+from souk.contracts.operations import OperationsServiceClient
 from souk.contracts.orders import OrderServiceClient
 from souk.contracts.payments import PaymentServiceClient
 from souk.contracts.pricing import PricingServiceClient
@@ -22,13 +23,17 @@ from souk.gateway.rates import Rates
 from souk.kernel.admission import at_the_edge
 from souk.kernel.context import acting, call
 from souk.kernel.contract import Method
-from souk.kernel.transport import Transport
+from souk.kernel.transport import Switchboard, Transport
+
+OPERATIONS = "operations"
 
 
 class Clients:
     """`await visit.souk.catalog.get_product(…)`."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, board: Switchboard, rates: Rates) -> None:
+        self._board, self._rates = board, rates
+        transport = Metered(board, rates)
         self.carts = CartServiceClient(transport)
         self.catalog = CatalogServiceClient(transport)
         self.inventory = InventoryServiceClient(transport)
@@ -40,6 +45,14 @@ class Clients:
         self.shipping = ShippingServiceClient(transport)
         self.shops = ShopServiceClient(transport)
         self.users = UserServiceClient(transport)
+
+    def operations(self, service: str) -> OperationsServiceClient:
+        """For what the process of this service tells of it."""
+        return OperationsServiceClient(Metered(self._board.at(service), self._rates))
+
+    def services(self) -> list[str]:
+        """All there are, wherever they run."""
+        return sorted(self._board.services() - {OPERATIONS})
 
 
 class Metered:

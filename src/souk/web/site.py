@@ -16,9 +16,9 @@ from souk.gateway.rates import Limiter, Rates
 from souk.kernel.cache import Cache
 from souk.kernel.clock import Clock, monotonic
 from souk.kernel.settings import Settings
-from souk.kernel.transport import Transport
+from souk.kernel.transport import Switchboard
 from souk.web.assets import Assets
-from souk.web.clients import Clients, Metered
+from souk.web.clients import Clients
 from souk.web.forgery import Forgery
 from souk.web.sessions import Sessions
 from souk.web.templating import environment
@@ -36,7 +36,7 @@ POLICY = (
 class Site:
     def __init__(
         self,
-        transport: Transport,
+        board: Switchboard,
         *,
         settings: Settings,
         verifier: Verifier,
@@ -45,7 +45,7 @@ class Site:
         clock: Clock,
     ) -> None:
         self.settings, self.clock, self.cache = settings, clock, cache
-        self.clients = Clients(Metered(transport, Rates(settings, limiter)))
+        self.clients = Clients(board, Rates(settings, limiter))
         self.assets = Assets()
         self.templates: Environment = environment(self.assets)
         self.forgery = Forgery(settings.internal_secret, settings.public_address)

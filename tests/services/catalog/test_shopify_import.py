@@ -73,6 +73,23 @@ async def test_a_real_sheet_goes_in_and_a_second_time_changes_nothing(
     assert await market.host.published(ProductUpdated) == []
 
 
+async def test_a_trial_says_what_would_become_of_every_product(market, seller):
+    await market.import_sheet(seller, sheet(head("a", sku="A", qty=1), head("b", sku="B", qty=1)))
+    before = await market.catalogue(seller)
+    changed = sheet(
+        head("a", sku="A", qty=5, price="7.77"), head("b", sku="B", qty=1), head("c", sku="C")
+    )
+
+    tried = await market.import_sheet(seller, changed, dry_run=True)
+
+    said = {one.name: (one.is_new, one.variants, one.changes) for one in tried.products}
+    names = {product.slug: product.name for product in before}
+    assert said.pop(names["a"]) == (False, 1, ("prices", "stock"))
+    assert [each[:2] for each in said.values()] == [(True, 1)]
+    assert await market.catalogue(seller) == before
+    assert (await market.import_sheet(seller, changed)).products == tried.products
+
+
 async def test_a_real_product_looks_as_the_sheet_says(market, seller):
     await market.import_sheet(seller, HOME)
     pot = await market.get("clay-plant-pot")

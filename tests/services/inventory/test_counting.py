@@ -1,6 +1,7 @@
 """Sellers count and adjust the stock of their own shops."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +13,8 @@ from souk.contracts.inventory import (
     ListMovementsRequest,
     ListShopStockRequest,
     NewStock,
+    PastSale,
+    RecordSalesRequest,
     ReserveStockRequest,
     SetStockRequest,
     StockIsReserved,
@@ -90,6 +93,21 @@ async def test_an_adjustment_adds_up_and_is_written_down(inventory):
         moved = (await inventory.list_movements(ListMovementsRequest(product_id=PRODUCT))).items
     assert stock.on_hand == 7
     assert [(m.on_hand_change, m.reason) for m in moved] == [(-3, "broken"), (10, "set")]
+
+
+async def test_movements_are_shown_by_when_they_were(inventory):
+    long_ago = datetime(2020, 5, 1, tzinfo=UTC)
+    line = StockLine(variant_id=VARIANT, quantity=2)
+    sale = PastSale(hold_id=new_id(), lines=(line,), sold_at=long_ago)
+    with as_(service("orders")):
+        await inventory.record_sales(RecordSalesRequest(sales=(sale,)))
+
+    with as_(OWNER):
+        moved = (await inventory.list_movements(ListMovementsRequest(product_id=PRODUCT))).items
+
+    moments = [movement.at for movement in moved]
+    assert moments == sorted(moments, reverse=True)
+    assert moments[-1] <= long_ago < moments[0]
 
 
 async def test_nobody_adjusts_below_zero(inventory):

@@ -26,7 +26,8 @@ from souk.contracts.pricing import (
     VariantNotForSale,
 )
 from souk.contracts.shipping import ParcelPrice, ShippingQuote, ShippingService
-from souk.contracts.shops import Membership, ShopService
+from souk.contracts.shops import Membership, Shop, ShopList, ShopService
+from souk.kernel.context import Caller
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import InvalidRequest, NotAllowed
@@ -65,6 +66,9 @@ class Shops:
     async def verify_member(self, request):
         is_owner = (request.shop_id, request.user_id) == (SHOP, OWNER.user_id)
         return Membership(is_member=is_owner, currency="USD" if is_owner else "")
+
+    async def get_shops(self, request):
+        return ShopList(items=(Shop(id=SHOP, currency="USD"),) if SHOP in request.shop_ids else ())
 
 
 @pytest.fixture
@@ -222,6 +226,16 @@ async def test_a_shop_offers_lists_and_ends_its_own(pricing):
         with pytest.raises(PromotionNotFound):
             await pricing.end_promotion(ending)
         await pricing.create_promotion(shop_coupon())  # its code is free again
+
+
+@pytest.mark.parametrize("operator", [admin(), Caller(roles=frozenset({"admin"}), service="cli")])
+async def test_operators_look_after_a_shops_coupons_with_an_account_or_without(pricing, operator):
+    with as_(OWNER):
+        made = await pricing.create_promotion(shop_coupon())
+    with as_(operator):
+        assert (await pricing.list_promotions(ListPromotionsRequest(shop_id=SHOP))).items == (made,)
+        with pytest.raises(PromotionNotFound):
+            await pricing.list_promotions(ListPromotionsRequest(shop_id=new_id()))
 
 
 async def test_a_shops_coupon_counts_for_its_own_lines(pricing):

@@ -57,7 +57,7 @@ select sku, product_id from variants where shop_id = $1 and sku = any($2::text[]
 limit 10000
 """
 IMPORT = """
-select id, status, dry_run, rows, rows_done, created, updated, failed, errors, started_at,
+select id, status, dry_run, rows, rows_done, created, updated, failed, errors, products, started_at,
        finished_at
 from imports where shop_id = $1 and id = $2
 """

@@ -36,7 +36,11 @@ class UsersRpc(SigningInRpc, RolesRpc, ProfileRpc):
         self.desks, self.database, self.clock = desks, desks.on.database, desks.on.clock
 
     async def find_users(self, request: FindUsersRequest) -> UserPage:
-        return await find_users(self.database, request)
+        found = await find_users(self.database, request)
+        seen = [user.id for user in found.items if user.id != caller().user_id]
+        if seen:
+            await self.database.transact(note_a_look, *seen)
+        return found
 
     async def get_profile(self, request: GetProfileRequest) -> User:
         return (await queries.get_account(self.database, caller().user_id)).view()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from souk.web.route import ANYONE_SIGNED_IN, Handle, Page
-from souk.web.seller import orders, overview, pictures, product, products, settings, stock
+from souk.web.seller import imports, orders, overview, pictures, product, products, settings, stock
 
 
 def page(path: str, *, show: Handle | None = None, take: Handle | None = None) -> Page:
@@ -28,5 +28,8 @@ PAGES = (
     page("/{shop}/products/{id}/pictures/change", take=pictures.change),
     page("/{shop}/stock", show=stock.every),
     page("/{shop}/stock/{id}", show=stock.one, take=stock.adjust),
+    page("/{shop}/import", show=imports.blank, take=imports.look_through),
+    page("/{shop}/import/{id}", show=imports.show, take=imports.bring_in),
+    page("/{shop}/export.csv", show=imports.export),
     page("/{shop}/settings", show=settings.show, take=settings.save),
 )

@@ -44,6 +44,7 @@ async def every(visit: Visit) -> Response:
     return desk.page(
         "products.html",
         products=found.items,
+        names=dict(await categories(visit)),
         total=found.total,
         text=text,
         shelf=shelf.value,

@@ -7,15 +7,17 @@ from functools import partial
 
 from msgspec import Struct, field, structs
 
-from souk.contracts.catalog import ImportProblem
+from souk.contracts.catalog import ImportedProduct, ImportProblem
 from souk.contracts.inventory import NewStock
-from souk.services.catalog.model import ProductDraft
+from souk.kernel.money import Money, zero
+from souk.services.catalog.model import ProductDraft, VariantDraft
 from souk.services.catalog.rows import ProductRow
 from souk.services.catalog.shopify.draft import Piece, left_behind
 from souk.services.catalog.shopify.merge import Merged, merged
 from souk.services.catalog.shopify.numbering import derived_id
 
 BATCH_ROWS = 500
+CHANGING = ("name", "description", "category", "brand", "tags", "images", "status", "weight_grams")
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     updated: int = 0
     failed: int = 0
     errors: tuple[ImportProblem, ...] = ()
+    products: tuple[ImportedProduct, ...] = ()
 
 
 class Change(Struct, frozen=True):
@@ -83,7 +86,7 @@ def plan_for(batch: Sequence[Piece], known: Known, *, import_id: str, shop_id: s
     rows = sum(len(piece.rows) for piece in batch)
     plan = Plan(progress=Progress(last_row=batch[-1].rows[-1], rows=rows))
     errors: list[ImportProblem] = []
-    updated = 0
+    done: list[ImportedProduct] = []
     for piece in batch:
         wrong = list(piece.errors)
         if piece.product:
@@ -99,12 +102,13 @@ def plan_for(batch: Sequence[Piece], known: Known, *, import_id: str, shop_id: s
             if result.draft is None:
                 wrong += left_behind(piece.rows, wrong)
             else:
-                updated += put(plan, result.draft, before, result, known)
+                done += put(plan, result.draft, before, result, known)
         errors += wrong
     plan.progress = structs.replace(
         plan.progress,
         created=len(plan.creates),
-        updated=updated,
+        updated=sum(not one.is_new for one in done),
+        products=tuple(done),
         failed=len({wrong.row for wrong in errors}),
         errors=tuple(sorted(errors, key=lambda wrong: wrong.row)),
     )
@@ -113,8 +117,8 @@ def plan_for(batch: Sequence[Piece], known: Known, *, import_id: str, shop_id: s
 
 def put(
     plan: Plan, draft: ProductDraft, before: ProductRow | None, result: Merged, known: Known
-) -> bool:
-    """Adds a product to the plan; whether one that there is already becomes another."""
+) -> list[ImportedProduct]:
+    """Adds a product to the plan; answers what becomes of it, if anything does."""
     old = {variant.id for variant in before.variants} if before else set()
     stock = []
     for variant in draft.variants:
@@ -136,9 +140,36 @@ def put(
                 )
             )
     plan.stock += stock
+    count = len(draft.variants)
     if before is None:
         plan.creates.append(draft)
-        return False
+        return [ImportedProduct(name=draft.name, is_new=True, variants=count)]
     if before.draft() != draft:
         plan.changes.append(Change(before, draft))
-    return bool(stock) or before.draft() != draft
+    changes = (*changes_between(before.draft(), draft), *(["stock"] if stock else []))
+    return [ImportedProduct(name=draft.name, variants=count, changes=changes)] if changes else []
+
+
+def changes_between(before: ProductDraft, after: ProductDraft) -> Iterator[str]:
+    """What people call what differs."""
+    for name in CHANGING:
+        if getattr(before, name) != getattr(after, name):
+            yield name.partition("_")[0]
+    priced, pricing = prices_of(before), prices_of(after)
+    if any(pricing.get(each, price) != price for each, price in priced.items()):
+        yield "prices"
+    if made_of(before) != made_of(after):
+        yield "variants"
+
+
+def made_of(draft: ProductDraft) -> tuple[object, ...]:
+    """All that is not named and not a price."""
+    return (draft.handle, draft.options, [unpriced(variant) for variant in draft.variants])
+
+
+def prices_of(draft: ProductDraft) -> dict[str, tuple[Money, Money | None]]:
+    return {each.id: (each.price, each.compare_at_price) for each in draft.variants}
+
+
+def unpriced(variant: VariantDraft) -> VariantDraft:
+    return structs.replace(variant, price=zero(variant.price.currency), compare_at_price=None)

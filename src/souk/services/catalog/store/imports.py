@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from souk.contracts.catalog import ImportProblem
 from souk.kernel.database import Transaction
@@ -23,6 +24,7 @@ where id = $1 and status = 'running' and last_row = $2 for no key update
 ADVANCE = """
 update imports set last_row = $2, rows_done = rows_done + $3, created = created + $4,
                    updated = updated + $5, failed = failed + $6, errors = errors || $7::jsonb,
+                   products = jsonb_path_query_array(products || $8::jsonb, '$[0 to 199]'),
                    attempts = 0
 where id = $1
 """
@@ -68,6 +70,7 @@ async def advance(tx: Transaction, import_id: str, progress: Progress, *, errors
         progress.updated,
         progress.failed,
         encoded(progress.errors[:errors_max]),
+        encoded(progress.products),
     )
 
 
@@ -82,5 +85,5 @@ async def end_import(
     await tx.execute(END, import_id, status, now, encoded(errors))
 
 
-def encoded(errors: Sequence[ImportProblem]) -> str:
-    return msgspec.json.encode(list(errors)).decode()
+def encoded(structs: Sequence[Struct]) -> str:
+    return msgspec.json.encode(list(structs)).decode()

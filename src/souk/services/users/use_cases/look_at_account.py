@@ -5,5 +5,6 @@ from __future__ import annotations
 from souk.kernel.database import Transaction
 
 
-async def note_a_look(tx: Transaction, user_id: str) -> None:
-    tx.audit("users.account_seen", subject=f"user_id:{user_id}", owner_id=user_id)
+async def note_a_look(tx: Transaction, *user_ids: str) -> None:
+    for user_id in user_ids:
+        tx.audit("users.account_seen", subject=f"user_id:{user_id}", owner_id=user_id)
