@@ -18,6 +18,8 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from souk.kernel.settings import Settings
+from souk.kernel.telemetry import configure
 from tests.faults.thousands.events import events
 from tests.faults.thousands.found import Found
 from tests.faults.thousands.keys import keys
@@ -43,7 +45,7 @@ COUNTS = {
     "refunds": Count(1000, 20, ("refund_unseen",), refunds),
     "events": Count(
         100_000,
-        10_000,
+        4_000,
         ("forget_what_was_taken", "take_out_of_turn", "acknowledge_first"),
         events,
     ),
@@ -82,6 +84,7 @@ def main(arguments: list[str]) -> int:
     more: dict[str, object] = {"seed": given.seed} if given.what in ("keys", "events") else {}
     if given.sabotage:
         more["sabotage"] = f"{PATCHES}:{given.sabotage}"
+    configure(Settings(log_level="error"), service="thousands")
     found = asyncio.run(counted(given.what, given.count or count.full, **more))
     print(found)
     return 1 if found.wrong else 0

@@ -16,6 +16,7 @@ PER_SECOND = 120.0
 PARKED_SECONDS_MAX = 150.0  # eight deliveries take about 70
 HEARD_SECONDS_MAX = 60.0
 TIMES = 2.0
+CALM_SECONDS_MAX = 1.0  # else the machine cannot keep the pace, and the comparison says nothing
 LOOK_SECONDS = 0.2
 LATENCY = """
 select coalesce(extract(epoch from percentile_disc(0.99) within group (order by heard.at - told.at)
@@ -50,6 +51,7 @@ async def poison(servers: Desk, *, count: int, sabotage: str = "") -> Found:
     reasons = [(each.reason, each.deliveries) for each in letters]
     wanted = [("LookupError: it is poisonous", DELIVERIES_MAX)]
     found.must(reasons == wanted, f"parked: {reasons}, not {wanted}")
+    found.must(calm < CALM_SECONDS_MAX, f"void: {calm:.1f} s in the calm is a backlog")
     found.must(ill < TIMES * calm, f"p99 {ill:.3f} s is not below {TIMES:g} times {calm:.3f} s")
     found.must((replayed.done, healed) == (1, 1), f"replayed {replayed}, {healed} effects")
     found.must(heard == 2 * count, f"{heard} effects of {2 * count}")

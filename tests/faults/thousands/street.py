@@ -65,6 +65,7 @@ class Street:
                 *(sys.executable, "-m", "tests.faults.thousands.worker"),
                 *(self._url, self._broker, sabotage),
                 stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,  # what it logs; what kills it is on stderr
                 cwd=ROOT,
                 env={**os.environ, "SOUK_FAILPOINTS": self._fate() if self.is_harmed else ""},
             )
