@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.scenes import shopper
+from tests.browser.scenes import desks, shopper
 from tests.browser.scenes.scene import Scene
 
-SCENES: tuple[Scene, ...] = (*shopper.SCENES,)
+SCENES: tuple[Scene, ...] = (*shopper.SCENES, *desks.SCENES)

@@ -31,7 +31,7 @@ from souk.web.shopper.orders import steps_of
 from souk.web.visit import Visit
 
 PAGE_SIZE = 25
-KINDS = ("provider", "escrow", "seller", "commission", "shipping", "tax")
+KINDS = ("provider", "escrow", "seller", "platform", "tax")
 
 
 async def orders(visit: Visit) -> Response:

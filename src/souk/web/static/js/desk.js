@@ -77,4 +77,8 @@ function save(form, list) {
 }
 
 enliven(document);
+// On a phone the parts of a desk are a strip that is wider than the page.
+const strip = document.querySelector(".desk-nav ul");
+const current = strip?.querySelector("[aria-current]");
+if (current) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
 document.addEventListener("souk:swapped", (event) => enliven(event.target));
