@@ -4,6 +4,7 @@ import re
 
 import pyotp
 
+from tests.support.waiting import eventually
 from tests.web.market import PASSWORD
 
 NEW_PASSWORD = "another lamp for the window"
@@ -66,16 +67,32 @@ async def test_a_second_factor_is_set_up_and_asked_for(market):
 
 
 async def enrolled(visitor):
-    """Asks for the password once more, then shows a key, takes a code, and tells codes."""
+    """A key for an app, and the first of the codes for bad days."""
     await visitor.see("/account/security")
     await visitor.send("/account/second-factor", action="begin")
-    assert visitor.has("Is it you?")
-    await visitor.send("/prove", password=PASSWORD)
-    await visitor.send("/account/second-factor")
     key = re.search(r'class="key mono">([A-Z2-7]+)<', visitor.page.text)[1]
     await visitor.send("/account/second-factor", action="confirm", code=pyotp.TOTP(key).now())
     codes = re.search(r'class="codes mono">(.*?)</ul>', visitor.page.text, re.DOTALL)[1]
     return {"key": key, "recovery": re.search(r"<li>([^<]+)</li>", codes)[1]}
+
+
+async def test_who_shows_once_more_who_they_are_goes_on_where_they_were(market):
+    visitor = await market.signed_in()
+    await visitor.see("/account")
+    carried = {
+        "csrf": visitor.fields("/account")["csrf"],
+        "again-path": "/account/second-factor",
+        "again:action": "begin",
+    }
+
+    await visitor.post("/prove", password="not it", **carried)
+    assert visitor.page.status_code == 403
+    assert visitor.has("Is it you?")
+    assert 'id="e-password"' in visitor.page.text
+    await visitor.send("/prove", password=PASSWORD)
+    await visitor.send("/account/second-factor")
+
+    assert 'class="key mono"' in visitor.page.text
 
 
 async def test_another_device_is_signed_out(market):
@@ -91,5 +108,8 @@ async def test_another_device_is_signed_out(market):
 
     await visitor.see("/account")
     assert visitor.has("Hello, Ada")
-    await other.see("/account")
-    assert other.page.url.path == "/sign-in"
+
+    async def is_out() -> bool:
+        return (await other.see("/account")).url.path == "/sign-in"
+
+    await eventually(is_out)

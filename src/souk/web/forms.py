@@ -22,7 +22,10 @@ class Form:
     """Typed values by name; where a name comes several times, `all` has every one of them."""
 
     def __init__(self, pairs: Iterable[tuple[str, str | UploadFile]] = ()) -> None:
-        self.pairs = [(name, value) for name, value in pairs if isinstance(value, str)]
+        # No keyboard types a NUL, and no database takes one.
+        self.pairs = [
+            (name, text.replace("\0", "")) for name, text in pairs if isinstance(text, str)
+        ]
         self.files = [(name, value) for name, value in pairs if isinstance(value, UploadFile)]
         self.values: dict[str, str] = {}
         for name, value in self.pairs:

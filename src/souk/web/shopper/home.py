@@ -76,12 +76,14 @@ def mixed(cards: Sequence[ProductCard]) -> list[ProductCard]:
 
 
 def collections_of(tree: Sequence[Category]) -> list[Category]:
-    """The second level, from every aisle in turn."""
+    """The second level, from every aisle in turn, no name twice."""
     tops = {one.id for one in tree if not one.parent_id}
+    names: set[str] = set()
     turns: dict[str, int] = {}
     places: list[tuple[int, Category]] = []
     for one in tree:
-        if one.parent_id in tops:
+        if one.parent_id in tops and one.name not in names:
+            names.add(one.name)
             places.append((turns.get(one.parent_id, 0), one))
             turns[one.parent_id] = turns.get(one.parent_id, 0) + 1
     return [one for _, one in sorted(places, key=lambda place: place[0])][:COLLECTIONS]
