@@ -10,7 +10,7 @@ select id, checkout_id, status, provider, method, currency, amount_amount, captu
 from payments where payer_id = $1 order by id
 """
 REFUNDS = """
-select refunds.id, payment_id, order_id, refunds.currency, refunds.amount_amount, reason,
+select refunds.id, refunds.payment_id, order_id, refunds.currency, refunds.amount_amount, refunds.reason,
        refunds.status, refunds.created_at
 from refunds join payments on payments.id = payment_id where payer_id = $1 order by refunds.id
 """
