@@ -69,6 +69,6 @@ async def test_what_is_declared_runs_and_forgets_no_table(service, database_of):
 @pytest.mark.parametrize("service", SERVICES)
 def test_who_answers_for_people_asks_nobody_else(service):
     """So asking every service runs in no circle, whoever calls whom otherwise."""
-    for path, tree in modules(SOURCE / "services" / service):
+    for path, _ in modules(SOURCE / "services" / service):
         if path.name == "personal_store.py":
             assert "Client" not in path.read_text(), path

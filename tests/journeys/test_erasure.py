@@ -1,8 +1,11 @@
 """Somebody with a mark on everything that is theirs takes it home, and leaves without a trace."""
 
 import asyncio
+import glob
 import io
 import json
+import os
+import pathlib
 import sys
 import zipfile
 
@@ -12,11 +15,12 @@ import pytest
 from souk.contracts.api import Role
 from tests.journeys.people import PASSWORD, Person, eventually, opened_shop, with_role
 from tests.support.stack import running
-from tests.support.traces import databases_of, in_tables, traces, urls_of
+from tests.support.traces import databases_of, traces, urls_of
 
-import glob, pathlib, os
+
 def stackhome():
     return pathlib.Path(max(glob.glob("/tmp/souk-*/souk.log"), key=os.path.getmtime)).parent
+
 
 MARK = "Zyxomma"
 ADDRESS = {
@@ -46,6 +50,7 @@ async def marked(http):
     await person.must(201, "POST", "/users/addresses", json={"type": "shipping", **ADDRESS})
     consent = {"kind": "marketing", "version": 1, "is_given": True}
     await person.must(200, "POST", "/users/consents", json=consent)
+    await person.must(201, "POST", "/users/wishlists", json={"name": f"For {MARK}"})
     return person
 
 
@@ -121,7 +126,11 @@ async def downloaded(person):
     try:
         await eventually(is_ready)
     except AssertionError:
-        print("\n".join(l for l in (stackhome()/ "souk.log").read_text().splitlines() if "error" in l)[-6000:])
+        print(
+            "\n".join(
+                l for l in (stackhome() / "souk.log").read_text().splitlines() if "error" in l
+            )[-6000:]
+        )
         raise
     answer = await person.ask("GET", f"/users/exports/{export['id']}/archive")
     assert answer.status_code == 200

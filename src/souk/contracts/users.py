@@ -1,6 +1,6 @@
 """Users: accounts, sign-in, sessions, profiles and addresses.
 
-Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/privacy.proto, souk/users/v1/roles.proto, souk/users/v1/signing_in.proto; do not edit.
+Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/privacy.proto, souk/users/v1/roles.proto, souk/users/v1/signing_in.proto, souk/users/v1/wishlists.proto; do not edit.
 """
 
 from __future__ import annotations
@@ -119,7 +119,27 @@ class GetProfileRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class UpdateProfileRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_name: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
     last_name: Annotated[str, Meta(max_length=80)] | None = None
-    phone_number: Annotated[str, Meta(max_length=40, pattern="^[0-9+(). -]*$")] | None = None
+    phone_number: (
+        Annotated[
+            str,
+            Meta(
+                max_length=40,
+                pattern="^[0-9+(). -]*$",
+                description="With + and the country's code; kept as E.164 writes it.",
+            ),
+        ]
+        | None
+    ) = None
+    locale: (
+        Annotated[str, Meta(max_length=20, description='BCP 47: "pt-BR"; empty takes it back.')]
+        | None
+    ) = None
+    time_zone: (
+        Annotated[
+            str, Meta(max_length=60, description='IANA: "Europe/Berlin"; empty takes it back.')
+        ]
+        | None
+    ) = None
 
 
 class GetUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +178,8 @@ class User(Struct, frozen=True, kw_only=True):
     is_active: bool = False
     email_verified: bool = False
     created_at: Instant | None = None
+    locale: str = ""
+    time_zone: str = ""
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
@@ -1150,6 +1172,128 @@ class PhoneTaken(Refusal):
     DETAIL = "Another account has verified this phone number."
 
 
+class GetAddressRulesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    country: Annotated[
+        str, Meta(min_length=1, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")
+    ]
+
+
+class AddressRules(Struct, frozen=True, kw_only=True):
+    """What a form asks for; regions are at most 200."""
+
+    country: str = ""
+    country_name: str = ""
+    required: Annotated[tuple[str, ...], Meta(description="Names of UserAddress's fields.")] = ()
+    fields: tuple[str, ...] = ()
+    region_kind: Annotated[
+        str, Meta(description='What its regions are called: "state", "province", "prefecture".')
+    ] = ""
+    regions: tuple[Region, ...] = ()
+    postal_code_examples: tuple[str, ...] = ()
+
+
+class Region(Struct, frozen=True, kw_only=True):
+    code: str = ""
+    name: str = ""
+
+
+class WishlistItem(Struct, frozen=True, kw_only=True):
+    product_id: str = ""
+    variant_id: Annotated[str, Meta(description="Empty where no variant was chosen yet.")] = ""
+    note: str = ""
+    added_at: Instant | None = None
+
+
+class Wishlist(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    name: str = ""
+    is_default: Annotated[
+        bool, Meta(description="The first of an account, which lists without a name go to.")
+    ] = False
+    item_count: Int32 = 0
+    share_token: Annotated[
+        str, Meta(description="Whoever has this may look at it; empty while it is not shared.")
+    ] = ""
+    created_at: Instant | None = None
+    items: Annotated[
+        tuple[WishlistItem, ...], Meta(description="Latest first; not told in a list of wishlists.")
+    ] = ()
+
+
+class WishlistList(Struct, frozen=True, kw_only=True):
+    """At most 20 wishlists an account."""
+
+    items: tuple[Wishlist, ...] = ()
+
+
+class ListWishlistsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class CreateWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class UpdateWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    wishlist_id: Uuid
+    name: Annotated[str, Meta(min_length=1, max_length=80)] | None = None
+    is_shared: (
+        Annotated[bool, Meta(description="Sharing again after it was ended makes a new link.")]
+        | None
+    ) = None
+
+
+class DeleteWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    wishlist_id: Uuid
+
+
+class GetWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most 200 items a wishlist."""
+
+    wishlist_id: Annotated[UuidOrEmpty, Meta(description="Empty: the default one.")] = ""
+
+
+class AddToWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    variant_id: UuidOrEmpty = ""
+    note: Annotated[str, Meta(max_length=200)] = ""
+    wishlist_id: Annotated[UuidOrEmpty, Meta(description="Empty: the default one.")] = ""
+
+
+class RemoveFromWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    product_id: Uuid
+    variant_id: Annotated[UuidOrEmpty, Meta(description="Empty: any variant of it.")] = ""
+    wishlist_id: Annotated[UuidOrEmpty, Meta(description="Empty: the default one.")] = ""
+
+
+class GetSharedWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    share_token: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class SharedWishlist(Struct, frozen=True, kw_only=True):
+    """As its owner shares it: without who they are, and without their notes."""
+
+    name: str = ""
+    items: tuple[WishlistItem, ...] = ()
+
+
+class WishlistNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such wishlist."
+
+
+class TooManyWishlists(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "An account holds at most {max} wishlists."
+    max: int
+
+
+class WishlistFull(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "A wishlist holds at most {max} items."
+    max: int
+
+
 class UserService(ABC):
     """Accounts: who people are and how they prove it."""
 
@@ -1189,7 +1333,9 @@ class UserService(ABC):
 
     @abstractmethod
     async def update_profile(self, request: UpdateProfileRequest) -> User:
-        """Changes names and phone number; absent fields stay as they are."""
+        """Changes names, telephone number, language and time zone; absent fields stay as they
+        are.
+        """
 
     @abstractmethod
     async def get_user(self, request: GetUserRequest) -> User:
@@ -1420,6 +1566,42 @@ class UserService(ABC):
     @abstractmethod
     async def reveal_code(self, request: RevealCodeRequest) -> RevealedCode:
         """A code that is to be sent, for whoever sends it; events only say that there is one."""
+
+    @abstractmethod
+    async def get_address_rules(self, request: GetAddressRulesRequest) -> AddressRules:
+        """How a country writes addresses: for forms."""
+
+    @abstractmethod
+    async def list_wishlists(self, request: ListWishlistsRequest) -> WishlistList:
+        """The wishlists of whoever asks, the default one first; at most 20."""
+
+    @abstractmethod
+    async def create_wishlist(self, request: CreateWishlistRequest) -> Wishlist: ...
+
+    @abstractmethod
+    async def update_wishlist(self, request: UpdateWishlistRequest) -> Wishlist:
+        """Renames a wishlist, shares it by link or ends the sharing; absent fields stay as they
+        are.
+        """
+
+    @abstractmethod
+    async def delete_wishlist(self, request: DeleteWishlistRequest) -> Empty: ...
+
+    @abstractmethod
+    async def get_wishlist(self, request: GetWishlistRequest) -> Wishlist:
+        """A wishlist with its items."""
+
+    @abstractmethod
+    async def add_to_wishlist(self, request: AddToWishlistRequest) -> Wishlist:
+        """Puts something on a wishlist; what is on it already stays, with the new note."""
+
+    @abstractmethod
+    async def remove_from_wishlist(self, request: RemoveFromWishlistRequest) -> Empty:
+        """Takes something off a wishlist; what is not on it is off it."""
+
+    @abstractmethod
+    async def get_shared_wishlist(self, request: GetSharedWishlistRequest) -> SharedWishlist:
+        """A wishlist by the link that its owner shared."""
 
     @abstractmethod
     async def list_consent_texts(self, request: ListConsentTextsRequest) -> ConsentTextList:
@@ -1740,6 +1922,42 @@ class UserServiceClient(UserService):
         answer: RevealedCode = await self._transport.call(REVEAL_CODE, request)
         return answer
 
+    async def get_address_rules(self, request: GetAddressRulesRequest) -> AddressRules:
+        answer: AddressRules = await self._transport.call(GET_ADDRESS_RULES, request)
+        return answer
+
+    async def list_wishlists(self, request: ListWishlistsRequest) -> WishlistList:
+        answer: WishlistList = await self._transport.call(LIST_WISHLISTS, request)
+        return answer
+
+    async def create_wishlist(self, request: CreateWishlistRequest) -> Wishlist:
+        answer: Wishlist = await self._transport.call(CREATE_WISHLIST, request)
+        return answer
+
+    async def update_wishlist(self, request: UpdateWishlistRequest) -> Wishlist:
+        answer: Wishlist = await self._transport.call(UPDATE_WISHLIST, request)
+        return answer
+
+    async def delete_wishlist(self, request: DeleteWishlistRequest) -> Empty:
+        answer: Empty = await self._transport.call(DELETE_WISHLIST, request)
+        return answer
+
+    async def get_wishlist(self, request: GetWishlistRequest) -> Wishlist:
+        answer: Wishlist = await self._transport.call(GET_WISHLIST, request)
+        return answer
+
+    async def add_to_wishlist(self, request: AddToWishlistRequest) -> Wishlist:
+        answer: Wishlist = await self._transport.call(ADD_TO_WISHLIST, request)
+        return answer
+
+    async def remove_from_wishlist(self, request: RemoveFromWishlistRequest) -> Empty:
+        answer: Empty = await self._transport.call(REMOVE_FROM_WISHLIST, request)
+        return answer
+
+    async def get_shared_wishlist(self, request: GetSharedWishlistRequest) -> SharedWishlist:
+        answer: SharedWishlist = await self._transport.call(GET_SHARED_WISHLIST, request)
+        return answer
+
     async def list_consent_texts(self, request: ListConsentTextsRequest) -> ConsentTextList:
         answer: ConsentTextList = await self._transport.call(LIST_CONSENT_TEXTS, request)
         return answer
@@ -1908,7 +2126,9 @@ UPDATE_PROFILE = Method(
     http=(Http("PUT", "/api/v1/users/profile", body="*"),),
     access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
     rate=Rate.WRITE,
-    comment="Changes names and phone number; absent fields stay as they are.",
+    comment=(
+        "Changes names, telephone number, language and time zone; absent fields stay as they are."
+    ),
 )
 GET_USER = Method(
     service="souk.users.v1.UserService",
@@ -2642,6 +2862,120 @@ REVEAL_CODE = Method(
     rate=Rate.WRITE,
     comment=("A code that is to be sent, for whoever sends it; events only say that there is one."),
 )
+GET_ADDRESS_RULES = Method(
+    service="souk.users.v1.UserService",
+    name="GetAddressRules",
+    python="get_address_rules",
+    request=GetAddressRulesRequest,
+    response=AddressRules,
+    http=(Http("GET", "/api/v1/address-rules/{country}"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    answer=Answer(max_age_seconds=86400),
+    comment="How a country writes addresses: for forms.",
+)
+LIST_WISHLISTS = Method(
+    service="souk.users.v1.UserService",
+    name="ListWishlists",
+    python="list_wishlists",
+    request=ListWishlistsRequest,
+    response=WishlistList,
+    http=(Http("GET", "/api/v1/users/wishlists"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="The wishlists of whoever asks, the default one first; at most 20.",
+)
+CREATE_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="CreateWishlist",
+    python="create_wishlist",
+    request=CreateWishlistRequest,
+    response=Wishlist,
+    http=(Http("POST", "/api/v1/users/wishlists", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(TooManyWishlists,),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+)
+UPDATE_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="UpdateWishlist",
+    python="update_wishlist",
+    request=UpdateWishlistRequest,
+    response=Wishlist,
+    http=(Http("PUT", "/api/v1/users/wishlists/{wishlist_id}", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(WishlistNotFound,),
+    rate=Rate.WRITE,
+    comment=(
+        "Renames a wishlist, shares it by link or ends the sharing; absent fields stay as they are."
+    ),
+)
+DELETE_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="DeleteWishlist",
+    python="delete_wishlist",
+    request=DeleteWishlistRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/users/wishlists/{wishlist_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(WishlistNotFound,),
+    rate=Rate.WRITE,
+)
+GET_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="GetWishlist",
+    python="get_wishlist",
+    request=GetWishlistRequest,
+    response=Wishlist,
+    http=(
+        Http("GET", "/api/v1/users/wishlist"),
+        Http("GET", "/api/v1/users/wishlists/{wishlist_id}"),
+    ),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(WishlistNotFound,),
+    rate=Rate.READ,
+    comment="A wishlist with its items.",
+)
+ADD_TO_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="AddToWishlist",
+    python="add_to_wishlist",
+    request=AddToWishlistRequest,
+    response=Wishlist,
+    http=(Http("POST", "/api/v1/users/wishlist", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        WishlistNotFound,
+        WishlistFull,
+    ),
+    rate=Rate.WRITE,
+    comment=("Puts something on a wishlist; what is on it already stays, with the new note."),
+)
+REMOVE_FROM_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="RemoveFromWishlist",
+    python="remove_from_wishlist",
+    request=RemoveFromWishlistRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/users/wishlist/{product_id}"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(WishlistNotFound,),
+    rate=Rate.WRITE,
+    comment="Takes something off a wishlist; what is not on it is off it.",
+)
+GET_SHARED_WISHLIST = Method(
+    service="souk.users.v1.UserService",
+    name="GetSharedWishlist",
+    python="get_shared_wishlist",
+    request=GetSharedWishlistRequest,
+    response=SharedWishlist,
+    http=(Http("GET", "/api/v1/wishlists/{share_token}"),),
+    access=Access(public=True),
+    errors=(WishlistNotFound,),
+    rate=Rate.READ,
+    comment="A wishlist by the link that its owner shared.",
+)
 LIST_CONSENT_TEXTS = Method(
     service="souk.users.v1.UserService",
     name="ListConsentTexts",
@@ -2883,6 +3217,15 @@ UserService.METHODS = (
     REINSTATE_USER,
     LIST_ENDED_ACCESS,
     REVEAL_CODE,
+    GET_ADDRESS_RULES,
+    LIST_WISHLISTS,
+    CREATE_WISHLIST,
+    UPDATE_WISHLIST,
+    DELETE_WISHLIST,
+    GET_WISHLIST,
+    ADD_TO_WISHLIST,
+    REMOVE_FROM_WISHLIST,
+    GET_SHARED_WISHLIST,
     LIST_CONSENT_TEXTS,
     PUBLISH_CONSENT_TEXT,
     SET_CONSENT,

@@ -10,8 +10,8 @@ select id, checkout_id, status, provider, method, currency, amount_amount, captu
 from payments where payer_id = $1 order by id
 """
 REFUNDS = """
-select refunds.id, refunds.payment_id, order_id, refunds.currency, refunds.amount_amount, refunds.reason,
-       refunds.status, refunds.created_at
+select refunds.id, refunds.payment_id, order_id, refunds.currency, refunds.amount_amount,
+       refunds.reason, refunds.status, refunds.created_at
 from refunds join payments on payments.id = payment_id where payer_id = $1 order by refunds.id
 """
 # Somebody of the staff wrote it about a person.

@@ -9,7 +9,7 @@ with key as (
     delete from person_keys where person = $1
 )
 update users set email = '', email_key = 'erased:' || id, password_hash = '', first_name = '',
-                 last_name = '', phone_number = '', phone_key = null, roles = '{}',
+                 last_name = '', phone_number = '', locale = '', time_zone = '', phone_key = null, roles = '{}',
                  is_active = false, email_verified = false, has_second_factor = false,
                  version = version + 1, erased_at = now(), updated_at = now()
 where id = $1 and erased_at is null
@@ -40,7 +40,7 @@ def owned(part: str, table: str, columns: str, *, by: str = "id") -> Holding:
 HOLDINGS = (
     Holding(
         part="account",
-        export="select id, email, first_name, last_name, phone_number, roles, is_active,"
+        export="select id, email, first_name, last_name, phone_number, locale, time_zone, roles, is_active,"
         " email_verified, has_second_factor, created_at, updated_at"
         " from users where id = $1 order by id",
         erase=ERASE_ACCOUNT,
@@ -75,6 +75,13 @@ HOLDINGS = (
     owned("recovery_codes", "recovery_codes", "used_at", by="used_at"),
     owned("staff_roles", "staff_members", "staff_role_id", by="staff_role_id"),
     owned("exports", "exports", "id, requested_at, ready_at, expires_at"),
+    Holding(
+        part="wishlist_items",
+        export="select list.name, product_id, variant_id, note, added_at"
+        " from wishlist_items join wishlists as list on list.id = wishlist_id"
+        " where user_id = $1 order by wishlist_items.id",
+    ),
+    owned("wishlists", "wishlists", "id, name, is_default, created_at"),
     Holding(
         part="consents",
         export="select kind, version, is_given, at from consents where user_id = $1"
