@@ -9,7 +9,8 @@ with key as (
     delete from person_keys where person = $1
 )
 update users set email = '', email_key = 'erased:' || id, password_hash = '', first_name = '',
-                 last_name = '', phone_number = '', locale = '', time_zone = '', phone_key = null, roles = '{}',
+                 last_name = '', phone_number = '', locale = '', time_zone = '',
+                 phone_key = null, roles = '{}',
                  is_active = false, email_verified = false, has_second_factor = false,
                  version = version + 1, erased_at = now(), updated_at = now()
 where id = $1 and erased_at is null
@@ -40,8 +41,8 @@ def owned(part: str, table: str, columns: str, *, by: str = "id") -> Holding:
 HOLDINGS = (
     Holding(
         part="account",
-        export="select id, email, first_name, last_name, phone_number, locale, time_zone, roles, is_active,"
-        " email_verified, has_second_factor, created_at, updated_at"
+        export="select id, email, first_name, last_name, phone_number, locale, time_zone, roles,"
+        " is_active, email_verified, has_second_factor, created_at, updated_at"
         " from users where id = $1 order by id",
         erase=ERASE_ACCOUNT,
         under_way="select count(*) from users"
