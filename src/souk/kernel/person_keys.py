@@ -10,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-PURPOSE = b"souk person keys 1"
+PURPOSE, BLIND_PURPOSE = b"souk person keys 1", b"souk blind index 1"
 NONCE_BYTES, KEY_BYTES = 12, 32
 KEYS_IN_MEMORY = 4096
 # What is not sealed yet is JSON as it is; sealed content begins with this.
@@ -23,6 +23,7 @@ class PersonKeys:
     key (`person_keys.sealed_key`), so that a deleted one opens nothing in any process."""
 
     def __init__(self, master_key: str) -> None:
+        self._blind = hmac.digest(master_key.encode(), BLIND_PURPOSE, "sha256")
         self._box = AESGCM(hmac.digest(master_key.encode(), PURPOSE, "sha256"))
         self._unwrapped = lru_cache(maxsize=KEYS_IN_MEMORY)(self._unwrap)
 
@@ -48,6 +49,10 @@ class PersonKeys:
             return NOTHING
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         return self._unwrapped(key).decrypt(nonce, body, None)
+
+    def blind(self, purpose: str, text: str) -> bytes:
+        """32 bytes to look a text up by: the same for the same words, nothing without the key."""
+        return hmac.digest(self._blind, f"{purpose}\0{text}".encode(), "sha256")
 
     def _unwrap(self, key: bytes) -> AESGCM:
         return AESGCM(self._box.decrypt(key[:NONCE_BYTES], key[NONCE_BYTES:], PURPOSE))

@@ -22,6 +22,20 @@ from souk.kernel.refusals import FieldError, InvalidRequest
 # Answers kept for copies of requests say what was in the requests.
 FORGET_ANSWERS = "delete from idempotency_keys where right(scope, 37) = ':' || $1::text"
 ADD_KEY = "insert into person_keys (person, sealed_key) values ($1, $2) on conflict do nothing"
+ADD_KEYS = """
+insert into person_keys (person, sealed_key) select * from unnest($1::uuid[], $2::bytea[])
+on conflict do nothing
+"""
+KEYS = "select person, sealed_key from person_keys where person = any($1::uuid[])"
+# Names of ours are all that is put into these texts. 123 is {, with which JSON begins.
+TO_SEAL = """
+select id, {person} as person, sealed from {table} where get_byte(sealed, 0) = 123
+order by id limit $1 for update skip locked
+"""
+SEAL = """
+update {table} set sealed = made.sealed
+from unnest($1::uuid[], $2::bytea[]) as made (id, sealed) where {table}.id = made.id
+"""
 KEY = "select sealed_key from person_keys where person = $1"
 
 
@@ -150,3 +164,20 @@ async def key_of(tx: Transaction, person_id: str) -> bytes:
     await tx.execute(ADD_KEY, person_id, tx.personal.new())
     key: bytes = await tx.fetchval(KEY, person_id)
     return key
+
+
+async def seal_rows(
+    tx: Transaction, table: str, *, person: str = "user_id", limit: int
+) -> list[tuple[str, bytes]]:
+    """Seals what is there from before there were keys: ids, and the JSON that each had.
+
+    `person` is the column of whose the row is. Any number of processes may be at it.
+    """
+    rows = await tx.fetch(TO_SEAL.format(table=table, person=person), limit)
+    if rows:
+        people = sorted({row["person"] for row in rows})
+        await tx.execute(ADD_KEYS, people, [tx.personal.new() for _ in people])
+        keys = {row["person"]: row["sealed_key"] for row in await tx.fetch(KEYS, people)}
+        sealed = [tx.personal.seal_bytes(keys[row["person"]], row["sealed"]) for row in rows]
+        await tx.execute(SEAL.format(table=table), [row["id"] for row in rows], sealed)
+    return [(row["id"], row["sealed"]) for row in rows]

@@ -17,7 +17,7 @@ from souk.kernel.money import Money
 
 T = TypeVar("T")
 AS_IT_COMES = (str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, object)
-SEALED, KEY = "sealed", "_key"
+SEALED, KEYS = "sealed", ("_key", "key")
 Open = Callable[[bytes | None, bytes | None], bytes]  # sealed, key -> JSON
 Build = Callable[[Sequence[Record], Open | None], list[Any]]
 _builders: dict[tuple[type, tuple[str, ...]], Build] = {}
@@ -32,7 +32,8 @@ def structs_from(kind: type[T], records: Sequence[Record], unseal: Open | None =
     default. A column that starts with `_` is for the query alone.
 
     Where there is a column `sealed`, the fields without a column come out of it, opened by `unseal`
-    with the key in column `_key`; they have defaults, which is what they are of whoever was erased.
+    with the key in column `_key` or `key`; they have defaults, which is what they are of whoever
+    was erased.
 
     Raises TypeError where columns and fields do not fit, or a required field gets a null, and
     ValueError for text that is no value of the enum.
@@ -80,8 +81,9 @@ def _compile(kind: type[T], columns: tuple[str, ...]) -> Build:
     opened = ""
     if SEALED in places and SEALED not in used:
         used.add(SEALED)
+        key = next(places[name] for name in KEYS if name in places)
         read = names.add(msgspec.json.Decoder(_inside(kind, left)).decode)
-        opened = f" for inside in ({read}(unseal({places[SEALED]}, {places[KEY]})),)"
+        opened = f" for inside in ({read}(unseal({places[SEALED]}, {key})),)"
         given += [f"{field.name}=inside.{field.name}" for field in left]
     strangers = [name for name in columns if name not in used and not name.startswith("_")]
     if strangers:

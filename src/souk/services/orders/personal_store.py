@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from souk.contracts.common import Address
 from souk.kernel.database import Transaction
-from souk.kernel.personal_data import Holding
+from souk.kernel.personal_data import Holding, seal_rows
 from souk.services.orders.rows import CONTACT
 
 # Column names are the only thing put into this text.
@@ -52,17 +52,6 @@ select (select count(*) from orders
         where buyer_id = $1 and status in ('confirmed', 'processing', 'shipped'))
      + (select count(*) from checkouts where buyer_id = $1 and status = 'running')
 """
-TO_SEAL = """
-select id, sealed from checkouts where get_byte(sealed, 0) = 123
-order by id limit $1 for update skip locked
-"""
-SEAL = """
-with keys as (
-    insert into person_keys (person, sealed_key) select * from unnest($1::uuid[], $2::bytea[])
-)
-update checkouts set sealed = made.sealed
-from unnest($1::uuid[], $3::bytea[]) as made (id, sealed) where checkouts.id = made.id
-"""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -98,11 +87,4 @@ HOLDINGS = (
 
 async def seal_contacts(tx: Transaction, *, limit: int) -> int:
     """Those from before there were keys; how many it was."""
-    rows = await tx.fetch(TO_SEAL, limit)
-    keys = [tx.personal.new() for _ in rows]
-    sealed = [
-        tx.personal.seal_bytes(key, row["sealed"]) for key, row in zip(keys, rows, strict=True)
-    ]
-    if rows:
-        await tx.execute(SEAL, [row["id"] for row in rows], keys, sealed)
-    return len(rows)
+    return len(await seal_rows(tx, "checkouts", person="id", limit=limit))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from souk.kernel.personal_data import Holding
+import msgspec
+
+from souk.contracts.users import Session, User, UserAddress
+from souk.kernel.database import Transaction
+from souk.kernel.personal_data import Holding, seal_rows
+from souk.services.users.identity import Identity, blind_email, findable
+from souk.services.users.model import email_key
+from souk.services.users.queries import ADDRESS
 
 ERASE_ACCOUNT = """
 with key as (
     delete from person_keys where person = $1
 )
-update users set email = '', email_key = 'erased:' || id, password_hash = '', first_name = '',
-                 last_name = '', phone_number = '', locale = '', time_zone = '',
+update users set sealed = null, search = '{}', email_key = 'erased:' || id, password_hash = '',
+                 locale = '', time_zone = '',
                  phone_key = null, roles = '{}',
                  is_active = false, email_verified = false, has_second_factor = false,
                  version = version + 1, erased_at = now(), updated_at = now()
@@ -22,6 +29,7 @@ with tokens as (
 )
 delete from sessions where user_id = $1
 """
+FIND_BY = "update users set email_key = $2, search = $3 where id = $1"
 KEPT_CONSENTS = """
 select count(*)::int as kept, max(at) + interval '3 years' as kept_until
 from consents where user_id = $1
@@ -41,25 +49,28 @@ def owned(part: str, table: str, columns: str, *, by: str = "id") -> Holding:
 HOLDINGS = (
     Holding(
         part="account",
-        export="select id, email, first_name, last_name, phone_number, locale, time_zone, roles,"
-        " is_active, email_verified, has_second_factor, created_at, updated_at"
+        export="select id, sealed, (select sealed_key from person_keys where person = id) as _key,"
+        " roles, is_active, email_verified, locale, time_zone, created_at"
         " from users where id = $1 order by id",
+        shape=User,
         erase=ERASE_ACCOUNT,
         under_way="select count(*) from users"
         " where id = $1 and roles && array['support', 'admin', 'staff', 'courier']",
         obstacle="They hold rights of staff",
         advice="Have them taken back first.",
     ),
-    owned(
-        "addresses",
-        "addresses",
-        "id, type, name, street_1, street_2, city, state, postal_code, country, phone, is_default,"
-        " created_at",
+    Holding(
+        part="addresses",
+        export=f"select {ADDRESS} from addresses where user_id = $1 order by id",  # noqa: S608
+        shape=UserAddress,
+        erase="delete from addresses where user_id = $1",
     ),
     Holding(
         part="sessions",
-        export="select id, device, address, country, created_at, last_used_at, ended_at"
+        export="select id, device, created_at, last_used_at, sealed,"
+        " (select sealed_key from person_keys where person = user_id) as _key"
         " from sessions where user_id = $1 order by id",
+        shape=Session,
         erase=ERASE_SESSIONS,
     ),
     owned("passkeys", "passkeys", "id, name, created_at, last_used_at"),
@@ -91,3 +102,18 @@ HOLDINGS = (
         kept=KEPT_CONSENTS,
     ),
 )
+
+
+async def seal_accounts(tx: Transaction, *, limit: int) -> int:
+    """Those from before there were keys, and how they are found from now on; how many it was."""
+    found = await seal_rows(tx, "users", person="id", limit=limit)
+    for user_id, plain in found:
+        who = msgspec.json.decode(plain, type=Identity)
+        email = blind_email(tx.personal, email_key(who.email))
+        await tx.execute(FIND_BY, user_id, email, findable(tx.personal, who))
+    return len(found)
+
+
+async def seal_rest(tx: Transaction, *, limit: int) -> int:
+    addresses = await seal_rows(tx, "addresses", limit=limit)
+    return len(addresses) + len(await seal_rows(tx, "sessions", limit=limit))

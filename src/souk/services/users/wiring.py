@@ -10,7 +10,7 @@ from souk.kernel.events.consumers import collect
 from souk.kernel.identity import Verifier
 from souk.kernel.jobs import every
 from souk.kernel.platform import Parts, Platform
-from souk.services.users import consumers, guess_store, session_store
+from souk.services.users import consumers, guess_store, personal_store, session_store
 from souk.services.users.desks import open_desks
 from souk.services.users.entrance import Grounds
 from souk.services.users.erasure import Erasures, ErasureSteps, erasure_saga
@@ -24,6 +24,7 @@ from souk.services.users.rpc import UsersRpc
 from souk.services.users.vault import Vault
 
 OLD_ROWS_AT_ONCE = 5000
+SEALED_AT_ONCE = 500
 
 
 def build(platform: Platform) -> Parts:
@@ -52,6 +53,13 @@ def build(platform: Platform) -> Parts:
     async def rotate_keys() -> None:
         await keys.rotate_when_old(days=settings.signing_key_days, now=platform.clock.now())
 
+    async def seal_old_rows() -> None:
+        """What was here before there were keys."""
+        while await database.transact(personal_store.seal_accounts, limit=SEALED_AT_ONCE):
+            pass
+        while await database.transact(personal_store.seal_rest, limit=SEALED_AT_ONCE):
+            pass
+
     neighbours = neighbours_of(platform)
     exports, erasures = Exports(on, neighbours), built_erasures(on, neighbours)
 
@@ -65,6 +73,7 @@ def build(platform: Platform) -> Parts:
         jobs=(
             every(seconds=600, do=drop_what_is_over),
             every(seconds=3600, do=rotate_keys),
+            every(seconds=3600, do=seal_old_rows),
             exports.job,
             erasures.saga.job(),
         ),
