@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from souk.contracts import SERVICES
 from souk.contracts.common import (
@@ -20,6 +20,7 @@ from souk.kernel.platform import Platform
 USERS = "users"
 
 
+@runtime_checkable
 class KnowsPeople(Protocol):
     """What every contract has."""
 
@@ -60,11 +61,13 @@ class Neighbours:
 def neighbours_of(platform: Platform) -> Neighbours:
     """Found in the contracts, so that a new service is asked by being there."""
     names = sorted(SERVICES, key=lambda name: (name == USERS, name))
-    return Neighbours({name: _client(platform, SERVICES[name]) for name in names})
+    clients = {name: _client(platform, SERVICES[name]) for name in names}
+    return Neighbours({name: client for name, client in clients.items() if client})
 
 
-def _client(platform: Platform, place: str) -> KnowsPeople:
+def _client(platform: Platform, place: str) -> KnowsPeople | None:
+    """None: a contract without a database of its own."""
     module, _, name = place.partition(":")
     kind = getattr(importlib.import_module(module), f"{name}Client")
-    client: KnowsPeople = platform.client(kind)
-    return client
+    client: Any = platform.client(kind)
+    return client if isinstance(client, KnowsPeople) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from souk.contracts.users import Key
-from souk.kernel.database import Transaction
+from souk.kernel.database import Database, Transaction
 from souk.kernel.events.consumers import collect
 from souk.kernel.identity import Verifier
 from souk.kernel.jobs import every
@@ -53,13 +54,6 @@ def build(platform: Platform) -> Parts:
     async def rotate_keys() -> None:
         await keys.rotate_when_old(days=settings.signing_key_days, now=platform.clock.now())
 
-    async def seal_old_rows() -> None:
-        """What was here before there were keys."""
-        while await database.transact(personal_store.seal_accounts, limit=SEALED_AT_ONCE):
-            pass
-        while await database.transact(personal_store.seal_rest, limit=SEALED_AT_ONCE):
-            pass
-
     neighbours = neighbours_of(platform)
     exports, erasures = Exports(on, neighbours), built_erasures(on, neighbours)
 
@@ -73,7 +67,7 @@ def build(platform: Platform) -> Parts:
         jobs=(
             every(seconds=600, do=drop_what_is_over),
             every(seconds=3600, do=rotate_keys),
-            every(seconds=3600, do=seal_old_rows),
+            every(seconds=3600, do=partial(_seal_old, database), name="seal_old_rows"),
             exports.job,
             erasures.saga.job(),
         ),
@@ -94,6 +88,13 @@ def built_erasures(on: Grounds, neighbours: Neighbours) -> Erasures:
         clock=on.clock,
         quiet_seconds=on.settings.erasure_quiet_seconds,
     )
+
+
+async def _seal_old(database: Database) -> None:
+    """What was here before there were keys."""
+    for batch in (personal_store.seal_accounts, personal_store.seal_rest):
+        while await database.transact(batch, limit=SEALED_AT_ONCE):
+            pass
 
 
 async def _drop_old(tx: Transaction, *, token_seconds: int) -> None:
