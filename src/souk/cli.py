@@ -102,6 +102,9 @@ def _add_operators(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     audit.add_argument("--person", default="", metavar="ID", help="what they did, or was theirs")
     audit.add_argument("--limit", type=int, default=100, help="how many at most")
     audit.set_defaults(do=_audit)
+    erasures = commands.add_parser("erasures", help="who was erased; again, after a restore")
+    erasures.add_argument("action", choices=("list", "replay"))
+    erasures.set_defaults(do=_erasures)
     keys = commands.add_parser("keys", help="the keys that access tokens are signed with")
     keys.add_argument("action", choices=("list", "rotate"))
     keys.add_argument("--now", action="store_true", help="a key has leaked: void what it signed")
@@ -174,6 +177,12 @@ def _audit(settings: Settings, given: argparse.Namespace) -> int:
         person=given.person,
         limit=given.limit,
     )
+
+
+def _erasures(settings: Settings, given: argparse.Namespace) -> int:
+    from souk.commands.erasures import erasures
+
+    return erasures(settings, action=given.action)
 
 
 def _keys(settings: Settings, given: argparse.Namespace) -> int:

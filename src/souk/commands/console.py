@@ -23,10 +23,10 @@ CONSOLE = "console"
 CALL_SECONDS = 30.0
 
 
-def as_operator() -> Call:
+def as_operator(seconds: float = CALL_SECONDS) -> Call:
     """Whoever may use this machine's console may do what an admin may."""
     caller = Caller(roles=frozenset({"admin"}), service=CONSOLE)
-    return Call(caller=caller, deadline=within(CALL_SECONDS))
+    return Call(caller=caller, deadline=within(seconds))
 
 
 def as_person(user_id: str, *roles: str) -> Call:

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.contracts.inventory import InsufficientStock
 from souk.contracts.pricing import (
     AmountTooLarge,
@@ -219,6 +225,14 @@ class CartService(ABC):
         changes nothing.
         """
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class CartServiceClient(CartService):
     """Calls CartService, wherever it runs."""
@@ -268,6 +282,14 @@ class CartServiceClient(CartService):
 
     async def close_cart(self, request: CloseCartRequest) -> Empty:
         answer: Empty = await self._transport.call(CLOSE_CART, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -432,6 +454,26 @@ CLOSE_CART = Method(
         "repeating it changes nothing."
     ),
 )
+EXPORT_PERSON = Method(
+    service="souk.carts.v1.CartService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.carts.v1.CartService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 CartService.METHODS = (
     ADD_ITEM,
@@ -445,4 +487,6 @@ CartService.METHODS = (
     CALCULATE_TOTAL,
     GET_CART_FOR_CHECKOUT,
     CLOSE_CART,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

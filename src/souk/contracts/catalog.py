@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.contracts.media import MediaNotFound, NotAPicture, PictureTooLarge, TooManyPictures
 from souk.kernel.contract import (
     Access,
@@ -715,6 +721,14 @@ class CatalogService(ABC):
     async def get_offers(self, request: GetOffersRequest) -> OfferList:
         """What several variants are and cost now; unknown ones are left out."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class CatalogServiceClient(CatalogService):
     """Calls CatalogService, wherever it runs."""
@@ -800,6 +814,14 @@ class CatalogServiceClient(CatalogService):
 
     async def get_offers(self, request: GetOffersRequest) -> OfferList:
         answer: OfferList = await self._transport.call(GET_OFFERS, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -1117,6 +1139,26 @@ GET_OFFERS = Method(
     rate=Rate.WRITE,
     comment="What several variants are and cost now; unknown ones are left out.",
 )
+EXPORT_PERSON = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.catalog.v1.CatalogService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 CatalogService.METHODS = (
     LIST_PRODUCTS,
@@ -1139,4 +1181,6 @@ CatalogService.METHODS = (
     GET_IMPORT,
     EXPORT_PRODUCTS,
     GET_OFFERS,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import Access, Empty, Event, Http, Idempotency, Int32, Method, Rate
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid, UuidOrEmpty
@@ -274,6 +280,14 @@ class InventoryService(ABC):
     async def restock(self, request: RestockRequest) -> Empty:
         """Puts sold goods back on hand; one restock id counts once."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class InventoryServiceClient(InventoryService):
     """Calls InventoryService, wherever it runs."""
@@ -331,6 +345,14 @@ class InventoryServiceClient(InventoryService):
 
     async def restock(self, request: RestockRequest) -> Empty:
         answer: Empty = await self._transport.call(RESTOCK, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -501,6 +523,26 @@ RESTOCK = Method(
     rate=Rate.WRITE,
     comment="Puts sold goods back on hand; one restock id counts once.",
 )
+EXPORT_PERSON = Method(
+    service="souk.inventory.v1.InventoryService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.inventory.v1.InventoryService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 InventoryService.METHODS = (
     GET_INVENTORY,
@@ -516,4 +558,6 @@ InventoryService.METHODS = (
     RELEASE_STOCK,
     RECORD_SALES,
     RESTOCK,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

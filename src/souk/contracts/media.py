@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import Access, Answer, Empty, File, Http, Int32, Method, Rate, Upload
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
@@ -127,6 +133,14 @@ class MediaService(ABC):
     async def get_drawing(self, request: GetDrawingRequest) -> File:
         """A picture drawn from its address, where nobody has taken one."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class MediaServiceClient(MediaService):
     """Calls MediaService, wherever it runs."""
@@ -152,6 +166,14 @@ class MediaServiceClient(MediaService):
 
     async def get_drawing(self, request: GetDrawingRequest) -> File:
         answer: File = await self._transport.call(GET_DRAWING, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -231,6 +253,26 @@ GET_DRAWING = Method(
     answer=Answer(max_age_seconds=31536000),
     comment="A picture drawn from its address, where nobody has taken one.",
 )
+EXPORT_PERSON = Method(
+    service="souk.media.v1.MediaService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.media.v1.MediaService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 MediaService.METHODS = (
     UPLOAD,
@@ -238,4 +280,6 @@ MediaService.METHODS = (
     DELETE_MEDIA,
     GET_FILE,
     GET_DRAWING,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import Access, Empty, Http, Int32, Method, Rate
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
@@ -81,6 +87,14 @@ class NotificationService(ABC):
     @abstractmethod
     async def mark_all_read(self, request: MarkAllReadRequest) -> Empty: ...
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class NotificationServiceClient(NotificationService):
     """Calls NotificationService, wherever it runs."""
@@ -98,6 +112,14 @@ class NotificationServiceClient(NotificationService):
 
     async def mark_all_read(self, request: MarkAllReadRequest) -> Empty:
         answer: Empty = await self._transport.call(MARK_ALL_READ, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -133,9 +155,31 @@ MARK_ALL_READ = Method(
     access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
     rate=Rate.WRITE,
 )
+EXPORT_PERSON = Method(
+    service="souk.notifications.v1.NotificationService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.notifications.v1.NotificationService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 NotificationService.METHODS = (
     LIST_NOTIFICATIONS,
     MARK_READ,
     MARK_ALL_READ,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

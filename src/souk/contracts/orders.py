@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from souk.contracts.common import Address
+from souk.contracts.common import (
+    Address,
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.contracts.inventory import InsufficientStock
 from souk.contracts.payments import NextAction, PaymentDeclined, PaymentStatus, ProviderUnknown
 from souk.contracts.pricing import (
@@ -578,6 +584,14 @@ class OrderService(ABC):
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         """What mails about an order need to know."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class OrderServiceClient(OrderService):
     """Calls OrderService, wherever it runs."""
@@ -643,6 +657,14 @@ class OrderServiceClient(OrderService):
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         answer: OrderFacts = await self._transport.call(GET_ORDER_FACTS, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -890,6 +912,26 @@ GET_ORDER_FACTS = Method(
     rate=Rate.WRITE,
     comment="What mails about an order need to know.",
 )
+EXPORT_PERSON = Method(
+    service="souk.orders.v1.OrderService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.orders.v1.OrderService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 OrderService.METHODS = (
     PLACE_ORDER,
@@ -907,4 +949,6 @@ OrderService.METHODS = (
     WATCH_ORDER,
     TAKE_OVER_PURCHASES,
     GET_ORDER_FACTS,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import (
     Access,
     Answer,
@@ -464,6 +470,14 @@ class PaymentService(ABC):
     async def list_transfers(self, request: ListTransfersRequest) -> TransferPage:
         """Every transfer of the ledger, newest first."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class PaymentServiceClient(PaymentService):
     """Calls PaymentService, wherever it runs."""
@@ -533,6 +547,14 @@ class PaymentServiceClient(PaymentService):
 
     async def list_transfers(self, request: ListTransfersRequest) -> TransferPage:
         answer: TransferPage = await self._transport.call(LIST_TRANSFERS, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -757,6 +779,26 @@ LIST_TRANSFERS = Method(
     rate=Rate.READ,
     comment="Every transfer of the ledger, newest first.",
 )
+EXPORT_PERSON = Method(
+    service="souk.payments.v1.PaymentService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.payments.v1.PaymentService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 PaymentService.METHODS = (
     PROCESS_PAYMENT,
@@ -775,4 +817,6 @@ PaymentService.METHODS = (
     LIST_PROVIDERS,
     GET_LEDGER,
     LIST_TRANSFERS,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

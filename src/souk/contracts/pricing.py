@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from souk.contracts.catalog import WrongCurrency
-from souk.contracts.common import Address
+from souk.contracts.common import (
+    Address,
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.contracts.shipping import CountryUnknown, CurrencyNotServed, ShippingMethodUnknown
 from souk.kernel.contract import Access, Empty, Http, Idempotency, Int32, Method, Rate
 from souk.kernel.money import Money
@@ -295,6 +301,14 @@ class PricingService(ABC):
     async def set_tax_rate(self, request: SetTaxRateRequest) -> TaxRate:
         """Sets the rate of a country, or of a state of it."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class PricingServiceClient(PricingService):
     """Calls PricingService, wherever it runs."""
@@ -344,6 +358,14 @@ class PricingServiceClient(PricingService):
 
     async def set_tax_rate(self, request: SetTaxRateRequest) -> TaxRate:
         answer: TaxRate = await self._transport.call(SET_TAX_RATE, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -488,6 +510,26 @@ SET_TAX_RATE = Method(
     rate=Rate.WRITE,
     comment="Sets the rate of a country, or of a state of it.",
 )
+EXPORT_PERSON = Method(
+    service="souk.pricing.v1.PricingService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.pricing.v1.PricingService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 PricingService.METHODS = (
     QUOTE,
@@ -501,4 +543,6 @@ PricingService.METHODS = (
     END_PROMOTION,
     LIST_TAX_RATES,
     SET_TAX_RATE,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

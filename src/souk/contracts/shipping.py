@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from souk.contracts.common import Address
+from souk.contracts.common import (
+    Address,
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import Access, Answer, Event, Http, Int32, Method
 from souk.kernel.contract import Rate as KernelRate
 from souk.kernel.money import Money
@@ -231,6 +237,14 @@ class ShippingService(ABC):
     async def track_shipment(self, request: TrackShipmentRequest) -> Tracking:
         """Where a parcel is, for whoever knows its tracking number."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class ShippingServiceClient(ShippingService):
     """Calls ShippingService, wherever it runs."""
@@ -264,6 +278,14 @@ class ShippingServiceClient(ShippingService):
 
     async def track_shipment(self, request: TrackShipmentRequest) -> Tracking:
         answer: Tracking = await self._transport.call(TRACK_SHIPMENT, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -355,6 +377,26 @@ TRACK_SHIPMENT = Method(
     rate=KernelRate.READ,
     comment="Where a parcel is, for whoever knows its tracking number.",
 )
+EXPORT_PERSON = Method(
+    service="souk.shipping.v1.ShippingService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=KernelRate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.shipping.v1.ShippingService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=KernelRate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 ShippingService.METHODS = (
     RECORD_SHIPMENTS,
@@ -364,4 +406,6 @@ ShippingService.METHODS = (
     CREATE_SHIPMENT,
     UPDATE_SHIPMENT,
     TRACK_SHIPMENT,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from souk.contracts.common import Address, GeoPoint
+from souk.contracts.common import (
+    Address,
+    ErasePersonRequest,
+    ErasureReceipt,
+    ExportPersonRequest,
+    GeoPoint,
+    PersonalData,
+)
 from souk.kernel.contract import Access, Event, Http, Idempotency, Int32, Int64, Method, Rate
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
@@ -236,6 +243,14 @@ class ShopService(ABC):
     async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
         """The shops somebody works in; at most 100."""
 
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class ShopServiceClient(ShopService):
     """Calls ShopService, wherever it runs."""
@@ -277,6 +292,14 @@ class ShopServiceClient(ShopService):
 
     async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
         answer: ShopList = await self._transport.call(LIST_MY_SHOPS, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -388,6 +411,26 @@ LIST_MY_SHOPS = Method(
     rate=Rate.READ,
     comment="The shops somebody works in; at most 100.",
 )
+EXPORT_PERSON = Method(
+    service="souk.shops.v1.ShopService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.shops.v1.ShopService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 ShopService.METHODS = (
     CREATE_SHOP,
@@ -399,4 +442,6 @@ ShopService.METHODS = (
     GET_SHOPS,
     VERIFY_MEMBER,
     LIST_MY_SHOPS,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

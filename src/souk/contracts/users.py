@@ -1,6 +1,6 @@
 """Users: accounts, sign-in, sessions, profiles and addresses.
 
-Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/roles.proto, souk/users/v1/signing_in.proto, souk/users/v1/wishlists.proto; do not edit.
+Generated from souk/users/v1/users.proto, souk/users/v1/events.proto, souk/users/v1/privacy.proto, souk/users/v1/roles.proto, souk/users/v1/signing_in.proto, souk/users/v1/wishlists.proto; do not edit.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from souk.contracts.api import Role
+from souk.contracts.common import (
+    ErasePersonRequest,
+    ErasedPart,
+    ErasureReceipt,
+    ExportPersonRequest,
+    PersonalData,
+)
 from souk.kernel.contract import (
     Access,
     Answer,
     Empty,
     Event,
+    File,
     Http,
     Idempotency,
     Int32,
@@ -395,6 +403,179 @@ class CodeRequested(Event, frozen=True, kw_only=True):
     AGGREGATE: ClassVar[str] = "code_id"
 
     code_id: str = ""
+
+
+class ExportStatus(StrEnum):
+    WAITING = "waiting"
+    READY = "ready"
+
+
+class ErasureStatus(StrEnum):
+    # The account is shut; it is erased when all that was under way has ended.
+    WAITING = "waiting"
+    # Services take the person out, one by one.
+    ERASING = "erasing"
+    DONE = "done"
+    # Something stood in the way, and the account is open again.
+    REFUSED = "refused"
+
+
+class ListConsentTextsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ConsentText(Struct, frozen=True, kw_only=True):
+    """The wording in force of one kind of consent."""
+
+    kind: Annotated[str, Meta(description='"terms", "privacy", "marketing"')] = ""
+    version: Int32 = 0
+    wording: str = ""
+    published_at: Instant | None = None
+
+
+class ConsentTextList(Struct, frozen=True, kw_only=True):
+    """At most 100 kinds."""
+
+    items: tuple[ConsentText, ...] = ()
+
+
+class PublishConsentTextRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: Annotated[str, Meta(min_length=1, pattern="^[a-z_]{2,40}$")]
+    wording: Annotated[str, Meta(min_length=1, max_length=20000, extra={"multiline": True})]
+
+
+class SetConsentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: Annotated[str, Meta(min_length=1, pattern="^[a-z_]{2,40}$")]
+    version: Annotated[
+        int, Meta(ge=1, le=2**31 - 1, description="The version whose wording the person was shown.")
+    ]
+    is_given: Annotated[bool, Meta(description="False takes the consent back.")]
+
+
+class Consent(Struct, frozen=True, kw_only=True):
+    """What somebody agreed to, or took back: which wording, and when."""
+
+    kind: str = ""
+    version: Int32 = 0
+    is_given: bool = False
+    at: Instant | None = None
+    wording: str = ""
+
+
+class ListConsentsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
+class ConsentList(Struct, frozen=True, kw_only=True):
+    items: Annotated[tuple[Consent, ...], Meta(description="The latest first.")] = ()
+
+
+class PersonExport(Struct, frozen=True, kw_only=True):
+    """An archive of everything Souk knows of a person."""
+
+    id: str = ""
+    status: ExportStatus | None = None
+    requested_at: Instant | None = None
+    ready_at: Instant | None = None
+    expires_at: Instant | None = None
+    size_bytes: Int32 = 0
+
+
+class RequestExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ListExportsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class PersonExportList(Struct, frozen=True, kw_only=True):
+    """At most 10, the latest first."""
+
+    items: tuple[PersonExport, ...] = ()
+
+
+class DownloadExportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    export_id: Uuid
+
+
+class ServiceReceipt(Struct, frozen=True, kw_only=True):
+    """What became of what one service held."""
+
+    service: str = ""
+    parts: tuple[ErasedPart, ...] = ()
+
+
+class Erasure(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    user_id: str = ""
+    status: ErasureStatus | None = None
+    requested_at: Instant | None = None
+    ended_at: Instant | None = None
+    receipts: tuple[ServiceReceipt, ...] = ()
+
+
+class RequestErasureRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class EraseUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class GetErasureRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    erasure_id: Uuid
+
+
+class ReplayErasuresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ReplayedErasures(Struct, frozen=True, kw_only=True):
+    replayed: Int32 = 0
+
+
+class ConsentTextNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no consent text {kind} of version {version}."
+    kind: str
+    version: int
+
+
+class ConsentTextOutdated(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = (
+        "The text {kind} has a newer version, {latest}: it must be shown before anybody agrees."
+    )
+    kind: str
+    latest: int
+
+
+class ExportNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such export, or it is not ready or no longer kept."
+
+
+class ErasureMustWait(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "The account cannot be erased yet: {reasons}"
+    reasons: str
+
+
+class ErasureNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "There is no such erasure."
+
+
+class PersonErased(Event, frozen=True, kw_only=True):
+    """Everything that services held of a person is gone. Whoever keeps copies drops them."""
+
+    SUBJECT: ClassVar[str] = "souk.users.person_erased"
+    AGGREGATE: ClassVar[str] = "user_id"
+
+    user_id: str = ""
+    erasure_id: str = ""
 
 
 class ListPermissionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -930,6 +1111,7 @@ class RevealedCode(Struct, frozen=True, kw_only=True):
     email: Annotated[str, Meta(description="One of these is given.")] = ""
     phone_number: str = ""
     first_name: str = ""
+    user_id: Annotated[str, Meta(description="Whose it is.")] = ""
 
 
 class CodeRefused(Refusal):
@@ -1421,6 +1603,62 @@ class UserService(ABC):
     async def get_shared_wishlist(self, request: GetSharedWishlistRequest) -> SharedWishlist:
         """A wishlist by the link that its owner shared."""
 
+    @abstractmethod
+    async def list_consent_texts(self, request: ListConsentTextsRequest) -> ConsentTextList:
+        """The wordings in force that people may agree to: at most 100 kinds."""
+
+    @abstractmethod
+    async def publish_consent_text(self, request: PublishConsentTextRequest) -> ConsentText:
+        """Puts a new version of a wording in force; who agreed to an older one keeps having
+        done so.
+        """
+
+    @abstractmethod
+    async def set_consent(self, request: SetConsentRequest) -> Consent:
+        """Agrees to a wording that was shown, or takes that back."""
+
+    @abstractmethod
+    async def list_consents(self, request: ListConsentsRequest) -> ConsentList:
+        """Everything the caller has agreed to and taken back."""
+
+    @abstractmethod
+    async def request_export(self, request: RequestExportRequest) -> PersonExport:
+        """Asks for an archive of everything Souk knows of the caller; work goes on after the
+        answer.
+        """
+
+    @abstractmethod
+    async def list_exports(self, request: ListExportsRequest) -> PersonExportList:
+        """The caller's archives: at most 10, the latest first."""
+
+    @abstractmethod
+    async def download_export(self, request: DownloadExportRequest) -> File:
+        """One of the caller's archives, a zip of JSON files and pictures."""
+
+    @abstractmethod
+    async def request_erasure(self, request: RequestErasureRequest) -> Erasure:
+        """Shuts the caller's account and takes everything that is theirs out of Souk, for good."""
+
+    @abstractmethod
+    async def erase_user(self, request: EraseUserRequest) -> Erasure:
+        """Does the same for somebody who asked for it in another way."""
+
+    @abstractmethod
+    async def get_erasure(self, request: GetErasureRequest) -> Erasure:
+        """How far an erasure is, with what each service answered."""
+
+    @abstractmethod
+    async def replay_erasures(self, request: ReplayErasuresRequest) -> ReplayedErasures:
+        """After a restore: erases again whoever the journal says was erased since."""
+
+    @abstractmethod
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        """Everything this service holds of somebody."""
+
+    @abstractmethod
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        """Takes somebody out of this service, once and for all; repeating it changes nothing."""
+
 
 class UserServiceClient(UserService):
     """Calls UserService, wherever it runs."""
@@ -1718,6 +1956,58 @@ class UserServiceClient(UserService):
 
     async def get_shared_wishlist(self, request: GetSharedWishlistRequest) -> SharedWishlist:
         answer: SharedWishlist = await self._transport.call(GET_SHARED_WISHLIST, request)
+        return answer
+
+    async def list_consent_texts(self, request: ListConsentTextsRequest) -> ConsentTextList:
+        answer: ConsentTextList = await self._transport.call(LIST_CONSENT_TEXTS, request)
+        return answer
+
+    async def publish_consent_text(self, request: PublishConsentTextRequest) -> ConsentText:
+        answer: ConsentText = await self._transport.call(PUBLISH_CONSENT_TEXT, request)
+        return answer
+
+    async def set_consent(self, request: SetConsentRequest) -> Consent:
+        answer: Consent = await self._transport.call(SET_CONSENT, request)
+        return answer
+
+    async def list_consents(self, request: ListConsentsRequest) -> ConsentList:
+        answer: ConsentList = await self._transport.call(LIST_CONSENTS, request)
+        return answer
+
+    async def request_export(self, request: RequestExportRequest) -> PersonExport:
+        answer: PersonExport = await self._transport.call(REQUEST_EXPORT, request)
+        return answer
+
+    async def list_exports(self, request: ListExportsRequest) -> PersonExportList:
+        answer: PersonExportList = await self._transport.call(LIST_EXPORTS, request)
+        return answer
+
+    async def download_export(self, request: DownloadExportRequest) -> File:
+        answer: File = await self._transport.call(DOWNLOAD_EXPORT, request)
+        return answer
+
+    async def request_erasure(self, request: RequestErasureRequest) -> Erasure:
+        answer: Erasure = await self._transport.call(REQUEST_ERASURE, request)
+        return answer
+
+    async def erase_user(self, request: EraseUserRequest) -> Erasure:
+        answer: Erasure = await self._transport.call(ERASE_USER, request)
+        return answer
+
+    async def get_erasure(self, request: GetErasureRequest) -> Erasure:
+        answer: Erasure = await self._transport.call(GET_ERASURE, request)
+        return answer
+
+    async def replay_erasures(self, request: ReplayErasuresRequest) -> ReplayedErasures:
+        answer: ReplayedErasures = await self._transport.call(REPLAY_ERASURES, request)
+        return answer
+
+    async def export_person(self, request: ExportPersonRequest) -> PersonalData:
+        answer: PersonalData = await self._transport.call(EXPORT_PERSON, request)
+        return answer
+
+    async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
+        answer: ErasureReceipt = await self._transport.call(ERASE_PERSON, request)
         return answer
 
 
@@ -2686,6 +2976,182 @@ GET_SHARED_WISHLIST = Method(
     rate=Rate.READ,
     comment="A wishlist by the link that its owner shared.",
 )
+LIST_CONSENT_TEXTS = Method(
+    service="souk.users.v1.UserService",
+    name="ListConsentTexts",
+    python="list_consent_texts",
+    request=ListConsentTextsRequest,
+    response=ConsentTextList,
+    http=(Http("GET", "/api/v1/consent-texts"),),
+    access=Access(public=True),
+    rate=Rate.READ,
+    comment="The wordings in force that people may agree to: at most 100 kinds.",
+)
+PUBLISH_CONSENT_TEXT = Method(
+    service="souk.users.v1.UserService",
+    name="PublishConsentText",
+    python="publish_consent_text",
+    request=PublishConsentTextRequest,
+    response=ConsentText,
+    http=(Http("POST", "/api/v1/consent-texts", body="*"),),
+    access=Access(roles=frozenset({"admin"})),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    answer=Answer(status=201),
+    comment=(
+        "Puts a new version of a wording in force; who agreed to an older one keeps having done so."
+    ),
+)
+SET_CONSENT = Method(
+    service="souk.users.v1.UserService",
+    name="SetConsent",
+    python="set_consent",
+    request=SetConsentRequest,
+    response=Consent,
+    http=(Http("POST", "/api/v1/users/consents", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        ConsentTextNotFound,
+        ConsentTextOutdated,
+    ),
+    rate=Rate.WRITE,
+    comment="Agrees to a wording that was shown, or takes that back.",
+)
+LIST_CONSENTS = Method(
+    service="souk.users.v1.UserService",
+    name="ListConsents",
+    python="list_consents",
+    request=ListConsentsRequest,
+    response=ConsentList,
+    http=(Http("GET", "/api/v1/users/consents"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.READ,
+    comment="Everything the caller has agreed to and taken back.",
+)
+REQUEST_EXPORT = Method(
+    service="souk.users.v1.UserService",
+    name="RequestExport",
+    python="request_export",
+    request=RequestExportRequest,
+    response=PersonExport,
+    http=(Http("POST", "/api/v1/users/exports", body="*"),),
+    access=Access(
+        reserved=True,
+        step_up=True,
+        roles=frozenset({"customer", "seller", "courier", "support", "admin"}),
+    ),
+    rate=Rate.WRITE,
+    answer=Answer(status=202),
+    comment=(
+        "Asks for an archive of everything Souk knows of the caller; work goes on after the answer."
+    ),
+)
+LIST_EXPORTS = Method(
+    service="souk.users.v1.UserService",
+    name="ListExports",
+    python="list_exports",
+    request=ListExportsRequest,
+    response=PersonExportList,
+    http=(Http("GET", "/api/v1/users/exports"),),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    rate=Rate.READ,
+    comment="The caller's archives: at most 10, the latest first.",
+)
+DOWNLOAD_EXPORT = Method(
+    service="souk.users.v1.UserService",
+    name="DownloadExport",
+    python="download_export",
+    request=DownloadExportRequest,
+    response=File,
+    http=(Http("GET", "/api/v1/users/exports/{export_id}/archive"),),
+    access=Access(
+        reserved=True,
+        step_up=True,
+        roles=frozenset({"customer", "seller", "courier", "support", "admin"}),
+    ),
+    errors=(ExportNotFound,),
+    rate=Rate.READ,
+    comment="One of the caller's archives, a zip of JSON files and pictures.",
+)
+REQUEST_ERASURE = Method(
+    service="souk.users.v1.UserService",
+    name="RequestErasure",
+    python="request_erasure",
+    request=RequestErasureRequest,
+    response=Erasure,
+    http=(Http("POST", "/api/v1/users/erasure", body="*"),),
+    access=Access(
+        reserved=True,
+        step_up=True,
+        roles=frozenset({"customer", "seller", "courier", "support", "admin"}),
+    ),
+    errors=(ErasureMustWait,),
+    rate=Rate.WRITE,
+    answer=Answer(status=202),
+    comment=(
+        "Shuts the caller's account and takes everything that is theirs out of Souk, for good."
+    ),
+)
+ERASE_USER = Method(
+    service="souk.users.v1.UserService",
+    name="EraseUser",
+    python="erase_user",
+    request=EraseUserRequest,
+    response=Erasure,
+    http=(Http("POST", "/api/v1/users/{user_id}/erasure", body="*"),),
+    access=Access(reserved=True, step_up=True, roles=frozenset({"admin"})),
+    errors=(
+        ErasureMustWait,
+        UserNotFound,
+    ),
+    rate=Rate.WRITE,
+    answer=Answer(status=202),
+    comment="Does the same for somebody who asked for it in another way.",
+)
+GET_ERASURE = Method(
+    service="souk.users.v1.UserService",
+    name="GetErasure",
+    python="get_erasure",
+    request=GetErasureRequest,
+    response=Erasure,
+    http=(Http("GET", "/api/v1/erasures/{erasure_id}"),),
+    access=Access(roles=frozenset({"support", "admin"})),
+    errors=(ErasureNotFound,),
+    rate=Rate.READ,
+    comment="How far an erasure is, with what each service answered.",
+)
+REPLAY_ERASURES = Method(
+    service="souk.users.v1.UserService",
+    name="ReplayErasures",
+    python="replay_erasures",
+    request=ReplayErasuresRequest,
+    response=ReplayedErasures,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="After a restore: erases again whoever the journal says was erased since.",
+)
+EXPORT_PERSON = Method(
+    service="souk.users.v1.UserService",
+    name="ExportPerson",
+    python="export_person",
+    request=ExportPersonRequest,
+    response=PersonalData,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Everything this service holds of somebody.",
+)
+ERASE_PERSON = Method(
+    service="souk.users.v1.UserService",
+    name="ErasePerson",
+    python="erase_person",
+    request=ErasePersonRequest,
+    response=ErasureReceipt,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=("Takes somebody out of this service, once and for all; repeating it changes nothing."),
+)
 
 UserService.METHODS = (
     FIND_USERS,
@@ -2760,4 +3226,17 @@ UserService.METHODS = (
     ADD_TO_WISHLIST,
     REMOVE_FROM_WISHLIST,
     GET_SHARED_WISHLIST,
+    LIST_CONSENT_TEXTS,
+    PUBLISH_CONSENT_TEXT,
+    SET_CONSENT,
+    LIST_CONSENTS,
+    REQUEST_EXPORT,
+    LIST_EXPORTS,
+    DOWNLOAD_EXPORT,
+    REQUEST_ERASURE,
+    ERASE_USER,
+    GET_ERASURE,
+    REPLAY_ERASURES,
+    EXPORT_PERSON,
+    ERASE_PERSON,
 )

@@ -19,6 +19,7 @@ from souk.kernel.failpoints import reach
 from souk.kernel.outages import FAILURES, refusal_for
 from souk.kernel.outbox_rows import write_outbox
 from souk.kernel.patience import backoff_seconds
+from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import (
     CLOSE_SECONDS_MAX,
     IDLE_SECONDS_MAX,
@@ -46,7 +47,7 @@ class Transaction(Queries):
     """One unit of work. What it publishes leaves with its commit, or not at all."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self.personal = database, database.personal
         self._connection: Connection | None = None
         self._events: list[Event] = []
         self._audited: list[Entry] = []
@@ -151,8 +152,10 @@ class Transaction(Queries):
 class Database(Queries):
     """One service's database, for everyone in this process."""
 
-    def __init__(self, pool: Pool, name: str, *, audit_key: bytes = b"") -> None:
-        self.name, self.audit_key = name, audit_key
+    def __init__(
+        self, pool: Pool, name: str, *, audit_key: bytes = b"", personal: PersonKeys | None = None
+    ) -> None:
+        self.name, self.audit_key, self.personal = name, audit_key, personal or PersonKeys("")
         self.audited: Callable[[], None] = lambda: None  # called after a commit that was recorded
         self.published = asyncio.Event()  # set after a commit that published; the relay clears it
         self._pool = pool
@@ -166,10 +169,11 @@ class Database(Queries):
         size_max: int = 10,
         idle_seconds_max: float = IDLE_SECONDS_MAX,
         audit_key: bytes = b"",
+        personal: PersonKeys | None = None,
     ) -> Database:
         """Opens nothing yet: connections come with the first statements, and after an outage."""
         pool = Pool(url, name, size_max=size_max, idle_seconds_max=idle_seconds_max)
-        return Database(pool, name, audit_key=audit_key)
+        return Database(pool, name, audit_key=audit_key, personal=personal)
 
     @property
     def pool_use(self) -> PoolUse:

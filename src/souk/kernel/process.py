@@ -26,6 +26,7 @@ from souk.kernel.events.bus import Bus
 from souk.kernel.events.live import Live
 from souk.kernel.identity import Seal, Verifier
 from souk.kernel.limits import Limiter
+from souk.kernel.person_keys import PersonKeys
 from souk.kernel.platform import C, Parts, Platform
 from souk.kernel.refusals import Refusal
 from souk.kernel.settings import Settings, database_url, with_secrets
@@ -161,6 +162,7 @@ class Process:
                 name,
                 size_max=self.pool_size_max(),
                 audit_key=audit_key(self.settings.master_key),
+                personal=PersonKeys(self.settings.master_key),
             )
             self.databases[name] = database
         self.bus = self._given_bus or await self._connected_bus()

@@ -17,16 +17,23 @@ from souk.kernel.money import Money
 
 T = TypeVar("T")
 AS_IT_COMES = (str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, object)
-_builders: dict[tuple[type, tuple[str, ...]], Callable[[Sequence[Record]], list[Any]]] = {}
+SEALED, KEYS = "sealed", ("_key", "key")
+Open = Callable[[bytes | None, bytes | None], bytes]  # sealed, key -> JSON
+Build = Callable[[Sequence[Record], Open | None], list[Any]]
+_builders: dict[tuple[type, tuple[str, ...]], Build] = {}
 
 
-def structs_from(kind: type[T], records: Sequence[Record]) -> list[T]:
+def structs_from(kind: type[T], records: Sequence[Record], unseal: Open | None = None) -> list[T]:
     """One `kind` (a msgspec Struct) a row.
 
     Columns go to the fields of their names. Money in field `price` is read from `price_amount`
     and `price_currency` (or the row's one `currency`); enums from text; arrays into tuples;
     anything structured from jsonb. A null is None where the field allows it, else the field's
     default. A column that starts with `_` is for the query alone.
+
+    Where there is a column `sealed`, the fields without a column come out of it, opened by `unseal`
+    with the key in column `_key` or `key`; they have defaults, which is what they are of whoever
+    was erased.
 
     Raises TypeError where columns and fields do not fit, or a required field gets a null, and
     ValueError for text that is no value of the enum.
@@ -37,7 +44,7 @@ def structs_from(kind: type[T], records: Sequence[Record]) -> list[T]:
     build = _builders.get((kind, columns))
     if build is None:
         build = _builders[kind, columns] = _compile(kind, columns)
-    return build(records)
+    return build(records, unseal)
 
 
 class _Names:
@@ -57,7 +64,7 @@ class _Shape(NamedTuple):
     may_be_null: bool
 
 
-def _compile(kind: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[Record]], list[T]]:
+def _compile(kind: type[T], columns: tuple[str, ...]) -> Build:
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         raise TypeError(f"{kind!r} is no Struct")
     duplicates = {name for name in columns if columns.count(name) > 1}
@@ -65,19 +72,39 @@ def _compile(kind: type[T], columns: tuple[str, ...]) -> Callable[[Sequence[Reco
         raise TypeError(f"{kind.__name__}: two columns are named {', '.join(sorted(duplicates))}")
     places = {name: f"c{index}" for index, name in enumerate(columns)}
     names, used = _Names(kind), set[str]()
-    given = [
-        f"{field.name}={expression}"
-        for field in msgspec.structs.fields(kind)
-        if (expression := _expression(kind, field, places, used, names))
-    ]
+    given, left = [], []
+    for field in msgspec.structs.fields(kind):
+        if expression := _expression(kind, field, places, used, names):
+            given.append(f"{field.name}={expression}")
+        else:
+            left.append(field)
+    opened = ""
+    if SEALED in places and SEALED not in used:
+        used.add(SEALED)
+        key = next(places[name] for name in KEYS if name in places)
+        read = names.add(msgspec.json.Decoder(_inside(kind, left)).decode)
+        opened = f" for inside in ({read}(unseal({places[SEALED]}, {key})),)"
+        given += [f"{field.name}=inside.{field.name}" for field in left]
     strangers = [name for name in columns if name not in used and not name.startswith("_")]
     if strangers:
         raise TypeError(f"{kind.__name__} has no field for column {', '.join(strangers)}")
     row = "".join(f"{place}, " for place in places.values())
-    source = f"lambda records: [kind({', '.join(given)}) for {row}in records]"
+    source = f"lambda records, unseal: [kind({', '.join(given)}) for {row}in records{opened}]"
     # Compiled once for each kind and columns: a row costs what its constructor costs.
-    built: Callable[[Sequence[Record]], list[T]] = eval(source, names.values)  # noqa: S307 - ours
+    built: Build = eval(source, names.values)  # noqa: S307 - ours
     return built
+
+
+def _inside(kind: type, fields: Sequence[FieldInfo]) -> type[Any]:
+    """The sealed part of a `kind`."""
+    parts = []
+    for field in fields:
+        if field.default is not msgspec.NODEFAULT:
+            parts.append((field.name, field.type, field.default))
+        else:
+            default = msgspec.field(default_factory=field.default_factory)
+            parts.append((field.name, field.type, default))
+    return msgspec.defstruct(f"Sealed{kind.__name__}", parts, kw_only=True)
 
 
 def _expression(

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from souk.kernel.context import remaining_seconds
 from souk.kernel.outages import BROKEN, FAILURES, refusal_for
+from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import Connection
 from souk.kernel.refusals import DeadlineExceeded
 from souk.kernel.rows import structs_from
@@ -30,6 +31,8 @@ class Queries(ABC):
     (database) when the connection is lost, DeadlineExceeded when the time is over; constraint
     violations come as asyncpg has them.
     """
+
+    personal: PersonKeys
 
     @abstractmethod
     async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
@@ -58,12 +61,12 @@ class Queries(ABC):
 
     async def fetch_as(self, kind: type[T], sql: str, *args: Any) -> list[T]:
         """Rows straight into structs; how columns and fields meet, see `structs_from`."""
-        return structs_from(kind, await self._ask(Connection.fetch, sql, args))
+        return structs_from(kind, await self._ask(Connection.fetch, sql, args), self.personal.open)
 
     async def fetchrow_as(self, kind: type[T], sql: str, *args: Any) -> T | None:
         """The first row as a struct."""
         row = await self._ask(Connection.fetchrow, sql, args)
-        return None if row is None else structs_from(kind, (row,))[0]
+        return None if row is None else structs_from(kind, (row,), self.personal.open)[0]
 
 
 async def ask(

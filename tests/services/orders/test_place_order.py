@@ -13,6 +13,7 @@ from souk.contracts.orders import (
     CheckoutStatus,
     EmailMissing,
     EmptyCart,
+    GetOrderFactsRequest,
     OrderConfirmed,
     OrderStatus,
     PreviewOrderRequest,
@@ -26,7 +27,7 @@ from souk.kernel.money import Money
 from souk.kernel.refusals import IdempotencyKeyRequired, Refusal
 from tests.services.orders.fakes import Article
 from tests.services.orders.market import ADDRESS, Market, as_, counted_statements, order_request
-from tests.support.people import customer
+from tests.support.people import customer, service
 from tests.support.waiting import eventually
 
 
@@ -121,7 +122,14 @@ async def test_a_guest_buys_with_a_cart_token_and_an_email(market: Market) -> No
 
     assert placed.checkout.status is CheckoutStatus.CONFIRMED
     row = await market.database.fetchrow("select * from orders")
-    assert (row["buyer_id"], row["email"]) == (None, "ann@example.com")
+    assert row["buyer_id"] is None
+    with as_(service("notifications")):
+        asked = GetOrderFactsRequest(order_id=placed.orders[0].id)
+        facts = await market.client.get_order_facts(asked)
+    assert (facts.buyer_id, facts.email) == ("", "ann@example.com")
+    rows = str(await market.database.fetch("select * from checkouts"))
+    assert "ann@example.com" not in rows
+    assert "Side St" not in rows
     assert "a guest's token" not in str(await market.database.fetch("select * from checkouts"))
 
 

@@ -95,7 +95,7 @@ async def test_a_deleted_staff_role_allows_nothing_and_its_holders_are_staff_no_
         await users.delete_staff_role(DeleteStaffRoleRequest(role_id=role.id))
         with pytest.raises(StaffRoleNotFound):
             await users.delete_staff_role(DeleteStaffRoleRequest(role_id=role.id))
-    rows = await host.database.fetch("select id, roles, version from users order by email")
+    rows = await host.database.fetch("select id, roles, version from users order by id")
     assert [(row["id"], row["roles"], row["version"]) for row in rows] == [
         (ada.id, ["customer"], 2),
         (olga.id, ["customer", "staff"], 2),

@@ -23,6 +23,7 @@ from souk.contracts.users import (
 from souk.kernel.context import Caller
 from souk.kernel.ids import new_id, new_secret
 from souk.services.users import session_store
+from souk.services.users.identity import Place
 from souk.services.users.model import hash_of
 from souk.services.users.session_store import NewSession
 from tests.services.users.persons import FIREFOX, caller_of, is_valid, login, registered
@@ -95,8 +96,8 @@ async def test_a_thousand_burnt_tokens_end_a_thousand_families(users, host):
     async def open_all(tx):
         for token in tokens:
             family = NewSession(
-                id=new_id(), user_id=signed_in.user.id, version=1, device="", address="",
-                country="", token_hash=hash_of(token), token_seconds=3600,
+                id=new_id(), user_id=signed_in.user.id, version=1, device="", place=Place(),
+                key=None, token_hash=hash_of(token), token_seconds=3600,
             )  # fmt: skip
             assert await session_store.open_session(tx, family)
 

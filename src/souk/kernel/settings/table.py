@@ -105,6 +105,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     code_free: Annotated[
         int, about("Codes and links a day to one address or number before waits.", ge=1)
     ] = 20
+    erasure_quiet_seconds: Annotated[
+        int, about("From the shutting of an account until it is erased: all know by then.", ge=0)
+    ] = 90
     oidc_providers: Annotated[
         str,
         about('JSON: {"google": {"client_id": …, "client_secret": …}, "acme": {"issuer": …, …}}.'),

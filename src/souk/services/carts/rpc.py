@@ -26,16 +26,20 @@ from souk.contracts.pricing import PricingServiceClient, QuoteLine, QuoteRequest
 from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.carts import model
 from souk.services.carts.desk import Desk
 from souk.services.carts.model import Owner
+from souk.services.carts.personal_store import HOLDINGS
 from souk.services.carts.use_cases import change_cart
 from souk.services.carts.use_cases.change_cart import Plan
 from souk.services.carts.wishes import Wishes
 
 
-class CartsRpc(CartService):
+class CartsRpc(PersonalDataRpc, CartService):
     """One cart a shopper; guests hold theirs by its token."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(
         self, database: Database, desk: Desk, pricing: PricingServiceClient, wishes: Wishes

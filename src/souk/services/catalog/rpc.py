@@ -45,6 +45,7 @@ from souk.contracts.inventory import NewStock
 from souk.kernel.clock import Clock
 from souk.kernel.contract import Empty, File
 from souk.kernel.database import Database, Transaction
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.rows import structs_from
 from souk.services.catalog import queries
 from souk.services.catalog.browsing import Browser
@@ -68,7 +69,7 @@ from souk.services.catalog.use_cases.set_price import set_price
 from souk.services.catalog.use_cases.update_product import update_product
 
 
-class CatalogRpc(CatalogService):
+class CatalogRpc(PersonalDataRpc, CatalogService):
     """Products, their variants and categories."""
 
     def __init__(

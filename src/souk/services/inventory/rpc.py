@@ -27,6 +27,7 @@ from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.inventory import queries, store
 from souk.services.inventory.use_cases import count_stock, hold_stock
 from souk.services.inventory.use_cases.count_stock import adjust_stock, update_stock
@@ -34,7 +35,7 @@ from souk.services.inventory.use_cases.count_stock import adjust_stock, update_s
 LOW = 5
 
 
-class InventoryRpc(InventoryService):
+class InventoryRpc(PersonalDataRpc, InventoryService):
     """Stock of variants: on hand, reserved, available."""
 
     def __init__(self, database: Database, shops: ShopServiceClient) -> None:

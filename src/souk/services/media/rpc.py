@@ -18,8 +18,10 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty, File
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.media import queries
 from souk.services.media.drawings import Look, draw
+from souk.services.media.personal_store import HOLDINGS
 from souk.services.media.pictures import made_anew
 from souk.services.media.shelf import Shelf
 from souk.services.media.use_cases.delete_media import delete_media
@@ -28,8 +30,10 @@ from souk.services.media.use_cases.upload import upload
 AT_ONCE = 2  # pictures worked on by this process: each may hold 160 MB of pixels
 
 
-class MediaRpc(MediaService):
+class MediaRpc(PersonalDataRpc, MediaService):
     """Pictures: taken in, shown, taken away."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(self, database: Database, shelf: Shelf, clock: Clock) -> None:
         self.database, self.shelf, self.clock = database, shelf, clock

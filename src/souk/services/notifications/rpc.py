@@ -12,14 +12,24 @@ from souk.contracts.notifications import (
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.notifications import queries, store
+from souk.services.notifications.mailers import Mailer
+from souk.services.notifications.personal_store import HOLDINGS, list_mails
 
 
-class NotificationsRpc(NotificationService):
+class NotificationsRpc(PersonalDataRpc, NotificationService):
     """Everybody's own inbox: whose it is comes from the caller alone."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    HOLDINGS = HOLDINGS
+
+    def __init__(self, database: Database, *mailers: Mailer) -> None:
+        self.database, self.mailers = database, mailers
+
+    async def forget_files(self, person_id: str) -> None:
+        mail_ids = await list_mails(self.database, person_id)
+        for mailer in self.mailers:
+            await mailer.forget(mail_ids)
 
     async def list_notifications(self, request: ListNotificationsRequest) -> NotificationPage:
         return await queries.list_notifications(self.database, request, user_id=caller().user_id)

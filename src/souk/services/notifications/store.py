@@ -35,6 +35,7 @@ insert into notifications (id, user_id, kind, title, order_id, created_at)
 values ($1, $2, $3, $4, nullif($5, '')::uuid, $6)
 on conflict (id) do nothing
 """
+NOTE_PERSON = "update deliveries set person_id = $2 where id = $1"
 BEGIN_SENDING = """
 update deliveries set sends_in_doubt = sends_in_doubt + 1
 from unnest($1::uuid[], $2::int[]) as begun (id, attempts)
@@ -101,6 +102,11 @@ async def add_notification(db: Database, delivery: Delivery, *, user_id: str, ti
         delivery.order_id,
         delivery.happened_at,
     )
+
+
+async def note_person(db: Database, delivery: Delivery, user_id: str) -> None:
+    """Before it is sent, so that whatever was written to somebody can be found."""
+    await db.execute(NOTE_PERSON, delivery.id, user_id)
 
 
 async def put_off(db: Database, delivery: Delivery, *, reason: str, ends_doubt: bool) -> None:

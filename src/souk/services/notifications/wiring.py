@@ -26,12 +26,14 @@ LINGER_SECONDS = 0.25
 def build(platform: Platform) -> Parts:
     database, clock = platform.database("notifications"), platform.clock
     envelope = Envelope(sender=platform.settings.mail_from, clock=clock)
+    mailer = _mailer(platform, envelope)
+    texter = FolderMailer(platform.settings.home / "sms", suffix="txt")
     room = post_room(
         database,
         orders=platform.client(OrderServiceClient),
         users=platform.client(UserServiceClient),
-        mailer=_mailer(platform, envelope),
-        texter=FolderMailer(platform.settings.home / "sms", suffix="txt"),
+        mailer=mailer,
+        texter=texter,
         envelope=envelope,
         home_url=platform.settings.public_address,
     )
@@ -49,7 +51,7 @@ def build(platform: Platform) -> Parts:
     # In every process: each attempt claims its own row.
     sending = every(seconds=5, do=send, name="send_mails", everywhere=True, limit_seconds=1800)
     return Parts(
-        rpc=NotificationsRpc(database),
+        rpc=NotificationsRpc(database, mailer, texter),
         consumers=collect(
             consumers, clock=clock, wake=partial(sending.wake, in_seconds=LINGER_SECONDS)
         ),

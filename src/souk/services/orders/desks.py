@@ -100,7 +100,7 @@ class CheckoutDesk(Struct, frozen=True, kw_only=True, eq=False):
         )
         return preview_of(quote)
 
-    async def _begin(self, request: PlaceOrderRequest, key: str) -> tuple[str, Address]:
+    async def _begin(self, request: PlaceOrderRequest, key: str) -> tuple[str, Address | None]:
         """The checkout that this key stands for from now on, and where it goes."""
         shopper = shopper_of(caller(), request.cart_token)
         request_hash = hash_of_request(request)

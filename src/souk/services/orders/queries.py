@@ -19,7 +19,7 @@ from souk.contracts.orders import (
 from souk.kernel.cursors import Place, read_cursor, write_cursor
 from souk.kernel.database import Queries
 from souk.services.orders.model.order import StoredOrder
-from souk.services.orders.rows import ORDER
+from souk.services.orders.rows import CONTACT, ORDER
 
 PAGE_SIZE_DEFAULT = 20
 
@@ -29,10 +29,9 @@ ORDERS_OF_CHECKOUT = f"""
 select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
 """  # noqa: S608
 STATUS = "select status from orders where id = $1"
-CHECKOUT = """
-select id, buyer_id, guest_token_hash, request_hash, status, refusal, shipping_address
-from checkouts
-"""
+CHECKOUT = f"""
+select id, buyer_id, guest_token_hash, request_hash, status, refusal, {CONTACT} from checkouts
+"""  # noqa: S608
 CHECKOUT_BY_ID = f"{CHECKOUT} where id = $1"
 CHECKOUT_BY_KEY = f"{CHECKOUT} where owner = $1 and idempotency_key = $2"
 CHECKOUT_OF_CART = """
@@ -61,7 +60,7 @@ class StoredCheckout(Struct, frozen=True, kw_only=True):
     request_hash: bytes
     status: str
     refusal: str
-    shipping_address: Address
+    shipping_address: Address | None = None  # of whoever was erased
 
 
 async def get_order(db: Queries, order_id: str) -> StoredOrder:

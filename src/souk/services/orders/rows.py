@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+# E-mail and address: sealed, in the checkout's row, with the checkout's own key.
+CONTACT = """
+sealed, (select sealed_key from person_keys where person = checkouts.id) as _key
+"""
 # JSON as the contracts write it, whatever time zone the session has.
 ORDER = """
-orders.id, order_number, checkout_id, shop_id, buyer_id, guest_token_hash, email, status, currency,
+(select sealed from checkouts where id = checkout_id) as sealed,
+(select sealed_key from person_keys where person = checkout_id) as _key,
+orders.id, order_number, checkout_id, shop_id, buyer_id, guest_token_hash, status, currency,
 subtotal_amount, discount_amount, shipping_amount, tax_amount, total_amount, refunded_amount,
-shipping_address, shipping_method, carrier, tracking_number, payment_id, placed_at,
+shipping_method, carrier, tracking_number, payment_id, placed_at,
 (select jsonb_agg(jsonb_build_object(
             'id', item.id, 'product_id', product_id, 'variant_id', variant_id, 'sku', sku,
             'name', name, 'variant_name', variant_name, 'image_url', image_url,

@@ -37,10 +37,12 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.events.live import Live
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.orders import queries, reports
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.shopper import Standing
+from souk.services.orders.personal_store import HOLDINGS
 from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.deliver_order import deliver_order
 from souk.services.orders.use_cases.watch_order import watch_order
@@ -58,8 +60,10 @@ class OrderParts(Struct, frozen=True, kw_only=True, eq=False):
     takeover: TakeoverDesk
 
 
-class OrdersRpc(OrderService):
+class OrdersRpc(PersonalDataRpc, OrderService):
     """A checkout becomes one order a shop; each order then lives its own life."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(self, parts: OrderParts) -> None:
         self.database, self.clock, self.live = parts.database, parts.clock, parts.live

@@ -13,9 +13,10 @@ from souk.contracts.shops import ShopServiceClient
 from souk.contracts.users import UserServiceClient
 from souk.kernel.database import Database
 from souk.kernel.events.consumers import collect
+from souk.kernel.jobs import every
 from souk.kernel.platform import Parts, Platform
 from souk.kernel.saga import Saga
-from souk.services.orders import consumers
+from souk.services.orders import consumers, personal_store
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.checkout import CheckoutState
@@ -34,11 +35,17 @@ from souk.services.orders.sagas.fulfillment import (
 from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.gather_purchase import Intake
 
+SEALED_AT_ONCE = 500
+
 
 def build(platform: Platform) -> Parts:
     database, clock = platform.database("orders"), platform.clock
     sagas = built_sagas(platform, database)
     rpc = OrdersRpc(built_desks(platform, database, sagas))
+
+    async def seal_old_contacts() -> None:
+        while await database.transact(personal_store.seal_contacts, limit=SEALED_AT_ONCE):
+            pass
 
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
@@ -48,7 +55,12 @@ def build(platform: Platform) -> Parts:
     return Parts(
         rpc=rpc,
         consumers=collect(consumers, clock=clock, checkout=sagas.checkout),
-        jobs=(sagas.checkout.job(), sagas.cancellation.job(), sagas.fulfillment.job()),
+        jobs=(
+            sagas.checkout.job(),
+            sagas.cancellation.job(),
+            sagas.fulfillment.job(),
+            every(seconds=3600, do=seal_old_contacts),
+        ),
         stop=stop,
     )
 

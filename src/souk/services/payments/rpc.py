@@ -35,8 +35,10 @@ from souk.contracts.payments import (
 )
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty, File
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.telemetry import logger
 from souk.services.payments import queries
+from souk.services.payments.personal_store import HOLDINGS
 from souk.services.payments.providers import OutcomeUnknown
 from souk.services.payments.providers.sandbox.challenges import Challenges
 from souk.services.payments.till import Till
@@ -51,8 +53,10 @@ from souk.services.payments.use_cases.record_payments import record_payments
 log = logger(__name__)
 
 
-class PaymentsRpc(PaymentService):
+class PaymentsRpc(PersonalDataRpc, PaymentService):
     """Payments, refunds, the ledger, and the sandbox's page."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(self, till: Till, challenges: Challenges | None) -> None:
         self.till, self.database, self._challenges = till, till.database, challenges

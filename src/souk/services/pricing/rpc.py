@@ -28,7 +28,9 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.pricing import queries, store
+from souk.services.pricing.personal_store import HOLDINGS
 from souk.services.pricing.taxes import Taxes
 from souk.services.pricing.use_cases.create_promotion import create_promotion, end_promotion
 from souk.services.pricing.use_cases.quote import Quotes
@@ -38,8 +40,10 @@ from souk.services.pricing.use_cases.redeem_promo_code import (
 )
 
 
-class PricingRpc(PricingService):
+class PricingRpc(PersonalDataRpc, PricingService):
     """Quotes, coupons and taxes."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ from souk.contracts.shipping import (
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database
 from souk.kernel.ids import new_code
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.shipping import queries, store
 from souk.services.shipping.model import must_be_a_country, new_shipment
 from souk.services.shipping.tariffs import Tariffs
@@ -33,7 +34,7 @@ from souk.services.shipping.use_cases.create_shipment import create_shipment
 from souk.services.shipping.use_cases.move_shipments import move_shipments
 
 
-class ShippingRpc(ShippingService):
+class ShippingRpc(PersonalDataRpc, ShippingService):
     """Methods, quotes and shipments."""
 
     def __init__(self, database: Database, tariffs: Tariffs, clock: Clock) -> None:

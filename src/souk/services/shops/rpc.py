@@ -26,15 +26,19 @@ from souk.contracts.users import GrantRoleRequest, UserServiceClient
 from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.database import Database
+from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.refusals import DeadlineExceeded, Unavailable
 from souk.services.shops import queries
+from souk.services.shops.personal_store import HOLDINGS
 from souk.services.shops.use_cases.create_shop import create_shop
 from souk.services.shops.use_cases.decide_shop import decide_shop
 from souk.services.shops.use_cases.update_shop import update_shop
 
 
-class ShopsRpc(ShopService):
+class ShopsRpc(PersonalDataRpc, ShopService):
     """Shops and the people who work in them."""
+
+    HOLDINGS = HOLDINGS
 
     def __init__(self, database: Database, users: UserServiceClient, clock: Clock) -> None:
         self.database, self.users, self.clock = database, users, clock

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import structs
+import msgspec
+from msgspec import Struct, structs
 
 from souk.contracts.users import (
     AddAddressRequest,
@@ -14,12 +15,17 @@ from souk.contracts.users import (
     UpdateAddressRequest,
     UserAddress,
 )
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries, Transaction
+from souk.kernel.personal_data import KEY, key_of
+from souk.services.users.identity import AddressText
 from souk.services.users.model import ADDRESSES_MAX
 from souk.services.users.queries import ADDRESS
 
 # Locks the account, so that counting addresses and choosing the default hold.
-LOCK = "select 1 from users where id = $1 for no key update"
+LOCK = """
+select (select sealed_key from person_keys where person = users.id)
+from users where id = $1 for no key update
+"""
 COUNT = """
 select count(*) as n, count(*) filter (where type = $2) as of_type from addresses where user_id = $1
 """
@@ -27,14 +33,12 @@ NO_DEFAULT = (
     "update addresses set is_default = false where user_id = $1 and type = $2 and is_default"
 )
 # Column names are the only thing put into these texts.
-ADD = f"""
-insert into addresses (id, user_id, type, name, street_1, street_2, city, state, postal_code,
-                       country, phone, is_default, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning {ADDRESS}
-"""  # noqa: S608
+ADD = """
+insert into addresses (id, user_id, type, sealed, is_default, created_at)
+values ($1, $2, $3, $4, $5, $6) returning id, type, is_default, sealed
+"""
 UPDATE = f"""
-update addresses set type = $3, name = $4, street_1 = $5, street_2 = $6, city = $7, state = $8,
-                     postal_code = $9, country = $10, phone = $11, is_default = $12
+update addresses set type = $3, sealed = $4, is_default = $5
 where user_id = $1 and id = $2 returning {ADDRESS}
 """  # noqa: S608
 MAKE_DEFAULT = f"""
@@ -54,25 +58,38 @@ returning id
 Fields = AddAddressRequest | UpdateAddressRequest
 
 
-def columns(fields: Fields) -> tuple[str, ...]:
-    return (
-        fields.type.value,
-        fields.name,
-        fields.street_1,
-        fields.street_2,
-        fields.city,
-        fields.state,
-        fields.postal_code,
-        fields.country,
-        fields.phone,
+class SealedAddress(Struct, frozen=True, kw_only=True):
+    """An address as it may be kept anywhere: without the key that opens it."""
+
+    id: str
+    type: AddressType
+    is_default: bool
+    sealed: bytes
+
+
+async def lock_and_seal(tx: Transaction, user_id: str, fields: Fields) -> bytes:
+    """Locks the account, whose key it is."""
+    key = await tx.fetchval(LOCK, user_id) or await key_of(tx, user_id)
+    text = {name: getattr(fields, name) for name in AddressText.__struct_fields__}
+    return tx.personal.seal(key, AddressText(**text))
+
+
+async def opened(db: Queries, address: SealedAddress, *, user_id: str) -> UserAddress:
+    plain = db.personal.open(address.sealed, await db.fetchval(KEY, user_id))
+    text = msgspec.json.decode(plain, type=AddressText)
+    return UserAddress(
+        id=address.id,
+        type=address.type,
+        is_default=address.is_default,
+        **structs.asdict(text),
     )
 
 
 async def add_address(
     tx: Transaction, address_id: str, request: AddAddressRequest, *, user_id: str, now: datetime
-) -> UserAddress:
+) -> SealedAddress:
     """The first of its type is the default."""
-    await tx.execute(LOCK, user_id)
+    sealed = await lock_and_seal(tx, user_id, request)
     counted = await tx.fetchrow(COUNT, user_id, request.type)
     assert counted is not None, "an aggregate has one row"
     if counted["n"] >= ADDRESSES_MAX:
@@ -81,7 +98,7 @@ async def add_address(
     if is_default:
         await tx.execute(NO_DEFAULT, user_id, request.type)
     saved = await tx.fetchrow_as(
-        UserAddress, ADD, address_id, user_id, *columns(request), is_default, now
+        SealedAddress, ADD, address_id, user_id, request.type, sealed, is_default, now
     )
     assert saved is not None, "an insert returns its row"
     return saved
@@ -91,11 +108,17 @@ async def update_address(
     tx: Transaction, request: UpdateAddressRequest, *, user_id: str
 ) -> UserAddress:
     """Where it stops being the default of its type, the oldest takes its place."""
-    await tx.execute(LOCK, user_id)
+    sealed = await lock_and_seal(tx, user_id, request)
     if request.is_default:
         await tx.execute(NO_DEFAULT, user_id, request.type)
     saved = await tx.fetchrow_as(
-        UserAddress, UPDATE, user_id, request.address_id, *columns(request), request.is_default
+        UserAddress,
+        UPDATE,
+        user_id,
+        request.address_id,
+        request.type,
+        sealed,
+        request.is_default,
     )
     if saved is None:
         raise AddressNotFound()

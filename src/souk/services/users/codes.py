@@ -148,6 +148,7 @@ class Codes:
             email="" if is_text else target or account.email,
             phone_number=target if is_text else "",
             first_name=account.first_name,
+            user_id=account.id,
         )
 
     def phone_key(self, number: str) -> bytes:

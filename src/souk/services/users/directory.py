@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from souk.contracts.users import FindUsersRequest, UserPage
 from souk.kernel.database import Queries
+from souk.services.users.identity import looked_for
 from souk.services.users.model import Account
 from souk.services.users.queries import ACCOUNT
 
 MATCHES = """
-($1 = '' or lower(email || ' ' || first_name || ' ' || last_name)
-            like '%' || lower($1) || '%' escape '\\')
+search @> $1::bigint[]
 and ($2::text is null or $2 = any(roles))
 """
 # Column names and the condition are the only things put into these texts.
@@ -21,7 +21,7 @@ COUNT = f"select count(*) from users where {MATCHES}"  # noqa: S608
 
 async def find_users(db: Queries, request: FindUsersRequest) -> UserPage:
     page, size = request.page or 1, request.page_size or 20
-    text = request.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    text = looked_for(db.personal, request.q)
     role = request.role.value if request.role else None
     found = await db.fetch_as(Account, FIND, text, role, size, (page - 1) * size)
     total = await db.fetchval(COUNT, text, role)

@@ -125,4 +125,5 @@ def new_account(
         roles=(Role.CUSTOMER,),
         email_verified=email_verified,
         created_at=on.clock.now(),
+        key=on.database.personal.new(),
     )

@@ -17,6 +17,7 @@ from souk.services.users import challenge_store, guess_store
 from souk.services.users.challenge_store import Challenge, Purpose
 from souk.services.users.guess_store import Count
 from souk.services.users.guessing import Guessing
+from souk.services.users.identity import Place
 from souk.services.users.keys import Keys
 from souk.services.users.model import Account, email_key, hash_of
 from souk.services.users.passwords import Passwords
@@ -85,8 +86,8 @@ class Entrance:
             user_id=account.id if account else "",
             version=account.version if account else 0,
             device=visit.device,
-            address=visit.address,
-            country="",
+            place=Place(address=visit.address),
+            key=account.key if account else None,
             token_hash=hash_of(token),
             token_seconds=self.on.settings.refresh_token_seconds,
         )

@@ -25,10 +25,10 @@ class Account(Struct, frozen=True, kw_only=True):
     """An account as it is kept."""
 
     id: str
-    email: str
+    email: str = ""
     password_hash: str  # empty where the account is entered in other ways alone
-    first_name: str
-    last_name: str
+    first_name: str = ""
+    last_name: str = ""
     phone_number: str = ""
     roles: tuple[Role, ...]
     is_active: bool = True
@@ -36,6 +36,8 @@ class Account(Struct, frozen=True, kw_only=True):
     has_second_factor: bool = False
     version: int = 1
     created_at: datetime
+    # Opens what is sealed of theirs; none yet where nothing is.
+    key: bytes | None = None
     locale: str = ""
     time_zone: str = ""
 

@@ -71,15 +71,18 @@ class ProfileRpc(UserService):
         return saved.view()
 
     async def add_address(self, request: AddAddressRequest) -> UserAddress:
-        return await self.database.once(
-            UserAddress,
+        user_id = caller().user_id
+        # The answer that is kept for copies of the request is sealed as well.
+        sealed = await self.database.once(
+            address_store.SealedAddress,
             request,
             address_store.add_address,
             new_id(),
             address_rules.checked(request),
-            user_id=caller().user_id,
+            user_id=user_id,
             now=self.clock.now(),
         )
+        return await address_store.opened(self.database, sealed, user_id=user_id)
 
     async def update_address(self, request: UpdateAddressRequest) -> UserAddress:
         return await self.database.transact(

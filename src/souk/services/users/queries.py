@@ -16,15 +16,18 @@ from souk.contracts.users import (
     UserNotFound,
 )
 from souk.kernel.database import Queries
+from souk.services.users.identity import blind_email
 from souk.services.users.model import Account
 
 # Column names are the only thing put into these texts.
-ACCOUNT = """id, email, password_hash, first_name, last_name, phone_number, roles, is_active,
-       email_verified, has_second_factor, version, created_at, locale, time_zone"""
+# What is sealed says who they are, and comes with the key that opens it.
+ACCOUNT = """id, sealed, (select sealed_key from person_keys where person = users.id) as key,
+       password_hash, roles, is_active, email_verified, has_second_factor, version,
+       created_at, locale, time_zone"""
 BY_ID = f"select {ACCOUNT} from users where id = $1"  # noqa: S608
-BY_EMAIL = f"select {ACCOUNT} from users where email_key = $1"  # noqa: S608
-ADDRESS = """id, type, name, street_1, street_2, city, state, postal_code, country, phone,
-       is_default"""
+BY_EMAIL = f"select {ACCOUNT} from users where email_key = any($1::text[])"  # noqa: S608
+ADDRESS = """id, type, is_default, sealed,
+       (select sealed_key from person_keys where person = user_id) as _key"""
 ADDRESSES = f"""
 select {ADDRESS} from addresses where user_id = $1
 order by is_default desc, created_at limit $2 offset $3
@@ -47,8 +50,9 @@ select exists(select from users join sessions on sessions.user_id = users.id
               and ended_at is null)
 """
 SESSIONS = """
-select id, device, address, country, created_at, last_used_at,
-       coalesce(id = nullif($2, '')::uuid, false) as is_current
+select id, device, sealed, created_at, last_used_at,
+       coalesce(id = nullif($2, '')::uuid, false) as is_current,
+       (select sealed_key from person_keys where person = user_id) as _key
 from sessions where user_id = $1 and ended_at is null
 and last_used_at > now() - make_interval(secs => $3) order by last_used_at desc limit 100
 """
@@ -57,7 +61,9 @@ select user_id, session_id, version, ended_at from ended_access
 where ended_at > $1 order by ended_at limit 1000
 """
 CONTACTS = """
-select id as user_id, email, first_name from users
+select id as user_id, sealed,
+       (select sealed_key from person_keys where person = users.id) as _key
+from users
 where id = any($1::uuid[]) and is_active limit 100
 """
 
@@ -81,7 +87,9 @@ async def get_account(db: Queries, user_id: str) -> Account:
 
 
 async def find_by_email(db: Queries, email_key: str) -> Account | None:
-    return await db.fetchrow_as(Account, BY_EMAIL, email_key)
+    # As it is before it is sealed, as well.
+    known = [blind_email(db.personal, email_key), email_key]
+    return await db.fetchrow_as(Account, BY_EMAIL, known)
 
 
 async def list_keys(db: Queries) -> list[KeyRow]:

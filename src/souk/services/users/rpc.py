@@ -23,17 +23,21 @@ from souk.kernel.contract import Empty
 from souk.services.users import address_store, queries
 from souk.services.users.desks import Desks
 from souk.services.users.directory import find_users
+from souk.services.users.erasure import Erasures
+from souk.services.users.exports import Exports
+from souk.services.users.privacy_rpc import PrivacyRpc
 from souk.services.users.profile_rpc import ProfileRpc
 from souk.services.users.roles_rpc import RolesRpc
 from souk.services.users.signing_in_rpc import SigningInRpc
 from souk.services.users.use_cases.look_at_account import note_a_look
 
 
-class UsersRpc(SigningInRpc, RolesRpc, ProfileRpc):
+class UsersRpc(SigningInRpc, RolesRpc, ProfileRpc, PrivacyRpc):
     """Accounts: who people are. How they prove it, and what they may do, is next door."""
 
-    def __init__(self, desks: Desks) -> None:
+    def __init__(self, desks: Desks, exports: Exports, erasures: Erasures) -> None:
         self.desks, self.database, self.clock = desks, desks.on.database, desks.on.clock
+        self.exports, self.erasures = exports, erasures
 
     async def find_users(self, request: FindUsersRequest) -> UserPage:
         found = await find_users(self.database, request)

@@ -8,18 +8,19 @@ from datetime import datetime
 from msgspec import Struct
 
 from souk.kernel.database import Transaction
+from souk.kernel.personal_data import key_of
+from souk.services.users.identity import Place
 
 # The account's version is compared under a lock: whoever is banned meanwhile opens no session.
 OPEN = """
 with owner as (
     select id from users where id = $2 and is_active and version = $3 for share
 ), opened as (
-    insert into sessions (id, user_id, created_at, last_used_at, confirmed_at, device, address,
-                          country)
-    select $1, id, now(), now(), now(), $4, $5, $6 from owner returning id
+    insert into sessions (id, user_id, created_at, last_used_at, confirmed_at, device, sealed)
+    select $1, id, now(), now(), now(), $4, $5 from owner returning id
 )
 insert into refresh_tokens (hash, session_id, expires_at)
-select $7, id, now() + make_interval(secs => $8) from opened returning true
+select $6, id, now() + make_interval(secs => $7) from opened returning true
 """
 LOCK_TOKEN = """
 select session_id, user_id, confirmed_at, expires_at <= now() as is_expired,
@@ -31,7 +32,7 @@ where hash = $1 for update of refresh_tokens
 IS_UNUSED = "select used_at is null and expires_at > now() from refresh_tokens where hash = $1"
 ROTATE = """
 with used as (update refresh_tokens set used_at = now() where hash = $1),
-     seen as (update sessions set last_used_at = now(), address = $5, country = $6 where id = $3)
+     seen as (update sessions set last_used_at = now(), sealed = $5 where id = $3)
 insert into refresh_tokens (hash, session_id, expires_at)
 values ($2, $3, now() + make_interval(secs => $4))
 """
@@ -96,22 +97,22 @@ class NewSession(Struct, frozen=True, kw_only=True):
     user_id: str
     version: int  # of the account, as the sign-in found it
     device: str
-    address: str
-    country: str
+    place: Place
+    key: bytes | None  # the account's
     token_hash: bytes
     token_seconds: int
 
 
 async def open_session(tx: Transaction, session: NewSession) -> bool:
     """False when the account was barred, or all its access ended, a moment ago."""
+    key = session.key or await key_of(tx, session.user_id)
     opened = await tx.fetchval(
         OPEN,
         session.id,
         session.user_id,
         session.version,
         session.device,
-        session.address,
-        session.country,
+        tx.personal.seal(key, session.place),
         session.token_hash,
         float(session.token_seconds),
     )
@@ -128,14 +129,14 @@ async def is_unused(tx: Transaction, token_hash: bytes) -> bool:
 
 async def rotate(tx: Transaction, old_hash: bytes, session: NewSession) -> None:
     """`session` says what is to be known of it from now on."""
+    key = session.key or await key_of(tx, session.user_id)
     await tx.execute(
         ROTATE,
         old_hash,
         session.token_hash,
         session.id,
         float(session.token_seconds),
-        session.address,
-        session.country,
+        tx.personal.seal(key, session.place),
     )
 
 

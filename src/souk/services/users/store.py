@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncpg
+from msgspec import structs
 
 from souk.contracts.api import Role
 from souk.contracts.users import EmailTaken, PhoneTaken, UpdateProfileRequest, UserNotFound
 from souk.kernel.database import Transaction
+from souk.kernel.personal_data import key_of
+from souk.services.users.identity import Identity, blind_email, findable
 from souk.services.users.model import Account
 from souk.services.users.queries import ACCOUNT, KeyRow, list_keys
 
+# An e-mail that is not sealed yet stands there as it is ($9).
 ADD_USER = """
-insert into users (id, email, email_key, password_hash, first_name, last_name, email_verified,
-                   created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (email_key) do nothing returning 1
+with added as (
+    insert into users (id, sealed, search, email_key, password_hash, email_verified, created_at,
+                       updated_at)
+    select $1::uuid, $2, $3, $4, $5, $6, $7, $7
+    where not exists (select from users where email_key = $9)
+    on conflict (email_key) do nothing returning id
+)
+insert into person_keys (person, sealed_key) select id, $8 from added returning 1
 """
 # Column names are the only thing put into these texts.
-UPDATE_PROFILE = f"""
-update users set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name),
-                 phone_number = coalesce($4, phone_number), locale = coalesce($5, locale),
-                 time_zone = coalesce($6, time_zone),
+LOCK_ACCOUNT = f"select {ACCOUNT} from users where id = $1 for no key update"  # noqa: S608
+SAVE_IDENTITY = f"""
+update users set sealed = $2, search = $3, updated_at = now(), locale = $4, time_zone = $5,
                  -- A number that is no longer shown opens the account no longer.
-                 phone_key = case when coalesce($4, phone_number) = phone_number then phone_key end,
-                 updated_at = now()
+                 phone_key = case when $6 then phone_key end
 where id = $1 returning {ACCOUNT}
 """  # noqa: S608
 GRANT = f"""
@@ -34,10 +41,10 @@ HAS_ROLE = "select $2 = any(roles) from users where id = $1 for no key update"
 SET_PASSWORD = "update users set password_hash = $2, updated_at = now() where id = $1"
 VERIFY_EMAIL = "update users set email_verified = true where id = $1 and not email_verified"
 SET_EMAIL = """
-update users set email = $2, email_key = $3, email_verified = true, updated_at = now()
-where id = $1
+update users set email_key = $2, email_verified = true
+where id = $1 and not exists (select from users where email_key = $3 and id <> $1)
 """
-SET_PHONE = "update users set phone_number = $2, phone_key = $3, updated_at = now() where id = $1"
+SET_PHONE = "update users set phone_key = $2 where id = $1"
 SET_ACTIVE = f"""
 update users set is_active = $2, updated_at = now() where id = $1 returning {ACCOUNT}
 """  # noqa: S608
@@ -58,35 +65,67 @@ where kid <> $1 and (retired_at is null or retired_at > now() + make_interval(se
 
 async def add_user(tx: Transaction, account: Account, *, email_key: str) -> bool:
     """False when the e-mail is taken."""
+    assert account.key is not None, "a new account comes with its key"
+    who = identity_of(account)
     return bool(
         await tx.fetchval(
             ADD_USER,
             account.id,
-            account.email,
-            email_key,
+            tx.personal.seal(account.key, who),
+            findable(tx.personal, who),
+            blind_email(tx.personal, email_key),
             account.password_hash,
-            account.first_name,
-            account.last_name,
             account.email_verified,
             account.created_at,
+            account.key,
+            email_key,
         )
     )
 
 
 async def update_profile(tx: Transaction, user_id: str, request: UpdateProfileRequest) -> Account:
+    account = await lock_account(tx, user_id)
+    given = {
+        name: value
+        for name in ("first_name", "last_name", "phone_number", "locale", "time_zone")
+        if (value := getattr(request, name)) is not None
+    }
+    return await save_identity(tx, account, **given)
+
+
+async def lock_account(tx: Transaction, user_id: str) -> Account:
+    found = await tx.fetchrow_as(Account, LOCK_ACCOUNT, user_id)
+    if found is None:
+        raise UserNotFound()
+    return found
+
+
+async def save_identity(tx: Transaction, account: Account, **changes: str) -> Account:
+    """What has changed of who they are; the account must be locked."""
+    changed = structs.replace(account, **changes)
+    who = identity_of(changed)
+    key = account.key or await key_of(tx, account.id)
     saved = await tx.fetchrow_as(
         Account,
-        UPDATE_PROFILE,
-        user_id,
-        request.first_name,
-        request.last_name,
-        request.phone_number,
-        request.locale,
-        request.time_zone,
+        SAVE_IDENTITY,
+        account.id,
+        tx.personal.seal(key, who),
+        findable(tx.personal, who),
+        changed.locale,
+        changed.time_zone,
+        changed.phone_number == account.phone_number,
     )
-    if saved is None:
-        raise UserNotFound()
+    assert saved is not None, "the account is locked"
     return saved
+
+
+def identity_of(account: Account) -> Identity:
+    return Identity(
+        email=account.email,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        phone_number=account.phone_number,
+    )
 
 
 async def has_role(tx: Transaction, user_id: str, role: Role) -> bool:
@@ -132,16 +171,22 @@ async def verify_email(tx: Transaction, user_id: str) -> None:
 
 async def set_email(tx: Transaction, user_id: str, email: str, *, email_key: str) -> None:
     """Raises EmailTaken."""
+    account = await lock_account(tx, user_id)
     try:
-        await tx.execute(SET_EMAIL, user_id, email, email_key)
+        blind = blind_email(tx.personal, email_key)
+        tag = await tx.execute(SET_EMAIL, user_id, blind, email_key)
     except asyncpg.UniqueViolationError:
         raise EmailTaken() from None
+    if tag == "UPDATE 0":
+        raise EmailTaken()
+    await save_identity(tx, account, email=email)
 
 
 async def set_phone(tx: Transaction, user_id: str, number: str, *, phone_key: bytes) -> None:
     """A verified one; raises PhoneTaken."""
+    await save_identity(tx, await lock_account(tx, user_id), phone_number=number)
     try:
-        await tx.execute(SET_PHONE, user_id, number, phone_key)
+        await tx.execute(SET_PHONE, user_id, phone_key)
     except asyncpg.UniqueViolationError:
         raise PhoneTaken() from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from msgspec import Struct
@@ -46,3 +46,6 @@ class Mailer(Protocol):
         Awaits `begin` once all is ready and only handing it in is left; what that raises goes to
         the caller. Raises MailNotTaken, MailInDoubt.
         """
+
+    async def forget(self, mail_ids: Iterable[str]) -> None:
+        """Whatever is still within reach of these mails goes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from souk.kernel.together import Together
@@ -24,6 +24,9 @@ class FolderMailer(Mailer):
         except OSError as error:
             raise MailNotTaken(f"the folder: {error.strerror}", was_handed_in=True) from error
 
+    async def forget(self, mail_ids: Iterable[str]) -> None:
+        await asyncio.to_thread(self._forgotten, mail_ids)
+
     async def _write_all(self, mails: Sequence[Mail]) -> Sequence[None]:
         return await asyncio.to_thread(self._written, mails)
 
@@ -34,3 +37,7 @@ class FolderMailer(Mailer):
             aside.write_bytes(mail.content)
             aside.replace(self._folder / f"{mail.id}.{self._suffix}")
         return [None] * len(mails)
+
+    def _forgotten(self, mail_ids: Iterable[str]) -> None:
+        for mail_id in mail_ids:
+            (self._folder / f"{mail_id}.{self._suffix}").unlink(missing_ok=True)

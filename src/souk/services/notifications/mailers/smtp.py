@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
@@ -71,6 +72,9 @@ class SmtpMailer(Mailer):
         except (SMTPException, OSError) as error:  # TimeoutError and TLS failures are OSErrors
             kind = type(error).__name__
             raise MailInDoubt(kind) if was_handed_in else MailNotTaken(kind) from None
+
+    async def forget(self, mail_ids: Iterable[str]) -> None:
+        """What a server has taken is no longer ours to take back."""
 
     def _usual_port(self) -> int:
         if self._is_tls:

@@ -88,6 +88,7 @@ class Posted(Struct, frozen=True, kw_only=True, eq=False):
     by: Mailer
     user_id: str = ""
     title: str = ""
+    code_of: str = ""  # whose code it brings
 
 
 class NobodyToTell(Exception):  # noqa: N818 - says what is the case
@@ -140,11 +141,11 @@ async def _code(room: PostRoom, delivery: Delivery) -> Posted:
     if revealed.phone_number:
         words = code_text(revealed).encode()
         text = Mail(id=delivery.id, sender="", recipient=revealed.phone_number, content=words)
-        return Posted(mail=text, by=room.texter)
+        return Posted(mail=text, by=room.texter, code_of=revealed.user_id)
     greeting = _greeting(Contact(first_name=revealed.first_name))
     letter = code_letter(revealed, greeting=greeting, home_url=room.home_url)
     mail = room.envelope.seal(letter, mail_id=delivery.id, recipient=revealed.email)
-    return Posted(mail=mail, by=room.mailer)
+    return Posted(mail=mail, by=room.mailer, code_of=revealed.user_id)
 
 
 async def _news(room: PostRoom, delivery: Delivery) -> Posted:
@@ -197,6 +198,8 @@ async def _fill_inbox(room: PostRoom, delivery: Delivery, posted: Posted) -> Non
         await store.add_notification(
             room.database, delivery, user_id=posted.user_id, title=posted.title
         )
+    elif posted.code_of:
+        await store.note_person(room.database, delivery, posted.code_of)
 
 
 async def _send(room: PostRoom, delivery: Delivery, posted: Posted) -> None:

@@ -55,7 +55,7 @@ class StoredOrder(Struct, frozen=True, kw_only=True):
     tax: Money
     total: Money
     refunded: Money
-    shipping_address: Address
+    shipping_address: Address | None = None  # of whoever was erased
     shipping_method: str
     carrier: str = ""
     tracking_number: str = ""

@@ -6,34 +6,37 @@ from datetime import datetime
 
 import msgspec
 
-from souk.contracts.common import Address
 from souk.kernel.database import Transaction
 from souk.services.orders.model.checkout import CheckoutState
+from souk.services.orders.personal_store import Contact
 
 # What may stand in the way: the shopper's key, a live checkout of the cart, or the cart as it is
 # now having been bought already.
 CLAIM = """
-insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
-                       cart_version, email, shipping_address, expires_at, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-on conflict do nothing returning true
+with claimed as (
+    insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
+                           cart_version, sealed, expires_at, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11)
+    on conflict do nothing returning id
+)
+insert into person_keys (person, sealed_key) select id, $9 from claimed returning true
 """
-# The orders come as the contract writes them; buyer, e-mail and address stay in the database.
+# The orders come as the contract writes them; the buyer stays in the database.
 CONFIRM = """
 with checkout as (
     update checkouts set status = 'confirmed', ended_at = $3
     where id = $1 and status = 'running'
-    returning buyer_id, guest_token_hash, email, shipping_address
+    returning buyer_id, guest_token_hash
 ), placed as (
     select * from jsonb_to_recordset($2) as placed (
         id uuid, order_number text, shop_id uuid, subtotal jsonb, discount jsonb, shipping jsonb,
         tax jsonb, total jsonb, shipping_method text, payment_id text, items jsonb, timeline jsonb)
 ), orders_added as (
-    insert into orders (id, checkout_id, order_number, shop_id, buyer_id, guest_token_hash, email,
-                        shipping_address, currency, subtotal_amount, discount_amount,
+    insert into orders (id, checkout_id, order_number, shop_id, buyer_id, guest_token_hash,
+                        currency, subtotal_amount, discount_amount,
                         shipping_amount, tax_amount, total_amount, item_count, shipping_method,
                         payment_id, placed_at)
-    select id, $1, order_number, shop_id, buyer_id, guest_token_hash, email, shipping_address,
+    select id, $1, order_number, shop_id, buyer_id, guest_token_hash,
            total->>'currency', (subtotal->>'amount')::bigint, (discount->>'amount')::bigint,
            (shipping->>'amount')::bigint, (tax->>'amount')::bigint, (total->>'amount')::bigint,
            (select sum((item->>'quantity')::int) from jsonb_array_elements(items) as item),
@@ -70,11 +73,11 @@ async def claim_checkout(
     *,
     key: str,
     request_hash: bytes,
-    email: str,
-    address: Address,
+    contact: Contact,
     now: datetime,
 ) -> bool:
     """Whether it is the first with this key, and its cart is in no other checkout."""
+    key_of_contact = tx.personal.new()
     claimed = await tx.fetchval(
         CLAIM,
         state.checkout_id,
@@ -84,8 +87,8 @@ async def claim_checkout(
         request_hash,
         state.cart_id,
         state.cart_version,
-        email,
-        address,
+        tx.personal.seal(key_of_contact, contact),
+        key_of_contact,
         state.expires_at,
         now,
     )

@@ -14,6 +14,7 @@ from souk.kernel.refusals import IdempotencyKeyReused, Unavailable
 from souk.kernel.saga import Saga
 from souk.services.orders import queries
 from souk.services.orders.model.checkout import CheckoutState
+from souk.services.orders.personal_store import Contact
 from souk.services.orders.queries import StoredCheckout
 from souk.services.orders.store import checkouts
 from souk.services.orders.use_cases.gather_purchase import Purchase
@@ -41,8 +42,7 @@ async def claim_checkout(
         state,
         key=key,
         request_hash=request_hash,
-        email=purchase.email,
-        address=purchase.address,
+        contact=Contact(email=purchase.email, shipping_address=purchase.address),
         now=now,
     )
     if is_first:

@@ -11,6 +11,7 @@ from souk.contracts.shipping import Shipment
 from souk.kernel.database import Transaction
 from souk.kernel.saga import Saga
 from souk.services.orders.model.checkout import CheckoutState
+from souk.services.orders.personal_store import Contact
 from souk.services.orders.store import checkouts, past
 
 HASH = b"taken over"  # no request is like it
@@ -33,8 +34,7 @@ async def take_over(tx: Transaction, saga: Saga[CheckoutState], purchases: Seque
             state,
             key=state.checkout_id,
             request_hash=HASH,
-            email=each.past.email,
-            address=each.past.address,
+            contact=Contact(email=each.past.email, shipping_address=each.past.address),
             now=placed_at,
         )
         if is_new:

@@ -75,5 +75,6 @@ async def refresh(
     if not account.is_active:
         return Refreshed(account=None)
     if not row.is_used:
-        await session_store.rotate(tx, hash_of(token), structs.replace(session, id=row.session_id))
+        going_on = structs.replace(session, id=row.session_id, user_id=account.id, key=account.key)
+        await session_store.rotate(tx, hash_of(token), going_on)
     return Refreshed(account=account, session_id=row.session_id, confirmed_at=row.confirmed_at)

