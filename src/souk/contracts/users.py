@@ -441,7 +441,7 @@ class ConsentTextList(Struct, frozen=True, kw_only=True):
 
 class PublishConsentTextRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Annotated[str, Meta(min_length=1, pattern="^[a-z_]{2,40}$")]
-    wording: Annotated[str, Meta(min_length=1, max_length=20000, extra={"multiline": True})]
+    wording: Annotated[str, Meta(min_length=1, max_length=8000, extra={"multiline": True})]
 
 
 class SetConsentRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
