@@ -4,10 +4,12 @@ import re
 from io import BytesIO
 
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from souk.contracts.catalog import CatalogServiceClient, GetProductRequest
 from souk.contracts.shops import CreateShopRequest, ShopServiceClient
+from souk.web.seller.slip import FONTS
 from tests.support.people import as_
 from tests.support.waiting import eventually
 from tests.web.test_buying import bought, shows
@@ -292,6 +294,14 @@ async def test_a_packing_slip_is_a_pdf_that_can_be_read_in_ukrainian(market, gue
 
     assert seller.page.headers["content-type"] == "application/pdf"
     assert seller.page.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("font", ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"])
+def test_slips_have_letters_from_hanoi_to_kyiv(font):
+    known = TTFont(FONTS / font).getBestCmap()
+
+    letters = "АаҐґЄєІіЇїЩщЬьЮюЯя«» ĂăÂâĐđÊêÔôƠơƯưẶặẾếỆệỘộỢợỰựỸỹ ₫₴€№—"
+    assert {letter for letter in letters if ord(letter) not in known} == set()
 
 
 async def test_settings_are_saved_or_refused_with_what_was_typed(market, seller):
