@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from msgspec import Struct
 
@@ -42,9 +42,13 @@ class Lines:
             length = head.lower().split(b"content-length:")[1].split(b"\r\n")[0]
             return Answer(int(head[9:12]), head, await reader.readexactly(int(length)))
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Hangs up; some may be dead already."""
         while self._idle:
-            self._idle.pop()[1].close()
+            _, writer = self._idle.pop()
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     @asynccontextmanager
     async def _line(self) -> AsyncIterator[Line]:

@@ -78,6 +78,9 @@ class Shop:
         if await self._asked(met, "/api/v1/orders", self._order, headers) is not None:
             met.good.append(monotonic() - began)
 
+    async def close(self) -> None:
+        await self._lines.close()
+
     async def _asked(self, met: Met, path: str, body: bytes, headers: str = "") -> bytes | None:
         """The body of a 201; anything else is noted."""
         began = monotonic()
@@ -151,6 +154,7 @@ async def overload(shape: str, seconds: float, tell: Callable[[str], None] = pri
         pushed = await pushing(shop, seconds, TIMES * peak)
         tell(f"{shape}, {TIMES} times as many: {pushed.told(seconds)}")
         normal = await until_normal(shop, usual)
+        await shop.close()
         tell(f"{shape}, as before: after {normal:.1f} s")
     goodput = len(pushed.good) / seconds
     bounds = {

@@ -8,6 +8,7 @@ from random import Random
 
 from souk.kernel.clock import monotonic
 from souk.kernel.database import Database, Transaction
+from souk.kernel.refusals import Unavailable
 from tests.faults.thousands.found import Found
 from tests.faults.thousands.street import ThingMoved, street
 from tests.support.servers import Desk
@@ -45,7 +46,7 @@ class Writers:
                     moves = await self._move(tx, steps)
                     if regrets:
                         raise Regret
-            except Regret:
+            except (Regret, Unavailable):  # or somebody else had a thing for too long
                 self._left += steps
             else:
                 self.told |= moves

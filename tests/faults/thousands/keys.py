@@ -79,6 +79,9 @@ class Copies:
         rows = await self._place.fetch("inventory", EFFECTS, self._place.variant_id, pattern)
         return [tuple(row) for row in rows]
 
+    async def close(self) -> None:
+        await self._lines.close()
+
     def _reason(self, number: int) -> str:
         return f"{REASON} {self._run} {number}"
 
@@ -90,6 +93,7 @@ async def keys(
     async with bazaar(servers, sabotage=(sabotage,) if sabotage else ()) as place:
         sent = Copies(place, copies=copies, seed=seed)
         await _amid_deaths(sent, count)
+        await sent.close()
         effects = await sent.effects()
         on_hand = await place.value("inventory", ON_HAND, place.variant_id)
         deaths = place.deaths

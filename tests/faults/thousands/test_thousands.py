@@ -9,12 +9,12 @@ pytestmark = [pytest.mark.xdist_group("thousands"), pytest.mark.timeout(300)]
 
 
 async def test_a_key_has_one_effect_and_one_answer_though_its_process_dies_in_between(servers):
-    found = await keys(servers, count=60, copies=20)
+    found = await keys(servers, count=40, copies=20)
     assert not found.wrong, str(found)
 
 
 async def test_events_of_long_transactions_take_effect_once_and_in_order_amid_deaths(servers):
-    found = await events(servers, count=6000)
+    found = await events(servers, count=4000)
     assert not found.wrong, str(found)
 
 
