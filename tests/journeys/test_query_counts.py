@@ -137,7 +137,7 @@ async def test_adding_to_a_cart_is_at_most_four_queries(counting, product):
     assert 1 < counted.total() <= 4, in_words(counted)
 
 
-async def test_a_checkout_is_at_most_twenty_queries(counting, product):
+async def test_a_checkout_is_at_most_fifteen_queries(counting, product):
     variant = product["variants"][0]["id"]
     guests = iter([Person(counting.http) for _ in range(2 + TIMES)])
     full = [await with_a_cart(guest, variant) for guest in guests]
@@ -147,7 +147,7 @@ async def test_a_checkout_is_at_most_twenty_queries(counting, product):
         assert answer.status_code == 201, answer.text
 
     counted = await counting.per_request(buy)
-    assert 10 < counted.total() <= 20, in_words(counted)
+    assert 8 < counted.total() <= 15, in_words(counted)
 
 
 async def with_a_cart(guest: Person, variant: str) -> Person:

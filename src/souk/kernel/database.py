@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import asyncpg
+from asyncpg import Record
 from msgspec import Struct
 
 from souk.kernel import idempotency
@@ -17,7 +18,7 @@ from souk.kernel.context import call
 from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
 from souk.kernel.outages import FAILURES, refusal_for
-from souk.kernel.outbox_rows import write_outbox
+from souk.kernel.outbox_rows import told_if_written, write_outbox
 from souk.kernel.patience import backoff_seconds
 from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import (
@@ -31,6 +32,7 @@ from souk.kernel.pools import (
 from souk.kernel.refusals import Unavailable
 from souk.kernel.statements import STATEMENT_SECONDS_MAX, Queries, ask, seconds_allowed
 from souk.kernel.telemetry import logger
+from souk.kernel.writes import Write, joined
 
 __all__ = ["Database", "Queries", "Transaction"]
 
@@ -194,10 +196,39 @@ class Database(Queries):
 
         Raises Unavailable (database) when it still does after ten attempts.
         """
+
+        async def once() -> T:
+            async with self.transaction() as tx:
+                return await use_case(tx, *args, **kwargs)
+
+        return await self._until_alone(once)
+
+    async def write(self, *writes: Write, events: Sequence[Event] = ()) -> bool:
+        """One statement that is a transaction of its own; `events` are told where the first of its
+        writes has written. Whether it has.
+        """
+        (is_written,) = await self._written(*joined((*writes, *told_if_written(events))))
+        if events and is_written:
+            self.published.set()
+        return bool(is_written)
+
+    async def write_row(self, *writes: Write, answer: str) -> Record | None:
+        """The same, answered by the first row of `answer`."""
+        row: Record | None = await self._written(*joined(writes, answer))
+        return row
+
+    async def _written(self, statement: str, args: Sequence[Any]) -> Any:
+        if entry_of_staff(call()):  # what they write is recorded beside it
+            return await self.transact(Transaction.fetchrow, statement, *args)
+        await reach(f"database.{self.name}.commit.before")
+        row = await self._until_alone(lambda: self.fetchrow(statement, *args))
+        await reach(f"database.{self.name}.commit.after")
+        return row
+
+    async def _until_alone(self, do: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
-                async with self.transaction() as tx:
-                    return await use_case(tx, *args, **kwargs)
+                return await do()
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
                 if attempt == ATTEMPTS_MAX:
                     raise Unavailable(service="database") from error

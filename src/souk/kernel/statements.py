@@ -14,6 +14,7 @@ from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import Connection
 from souk.kernel.refusals import DeadlineExceeded
 from souk.kernel.rows import structs_from
+from souk.kernel.writes import Write, joined
 
 T = TypeVar("T")
 
@@ -55,6 +56,11 @@ class Queries(ABC):
         """Answers PostgreSQL's command tag: "UPDATE 1"."""
         tag: str = await self._ask(Connection.execute, sql, args)
         return tag
+
+    async def write(self, *writes: Write) -> bool:
+        """Several writes as one statement; whether the first of them has written."""
+        sql, args = joined(writes)
+        return bool(await self.fetchval(sql, *args))
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         await self._ask(Connection.executemany, sql, (rows,))

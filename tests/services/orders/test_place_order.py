@@ -69,7 +69,7 @@ async def test_a_cart_of_two_shops_becomes_two_orders_with_one_payment(market: M
     assert now.orders == placed.orders
 
 
-async def test_a_checkout_asks_its_database_six_things_at_most(market: Market) -> None:
+async def test_a_checkout_asks_its_database_four_things_at_most(market: Market) -> None:
     market.fill_cart()
     await market.place()
     market.fill_cart()
@@ -78,7 +78,7 @@ async def test_a_checkout_asks_its_database_six_things_at_most(market: Market) -
         await market.place()
         await market.at_rest()
 
-    assert 4 <= len(asked) <= 6, "\n".join(asked)
+    assert 3 <= len(asked) <= 4, "\n".join(asked)
 
 
 async def test_a_free_checkout_works_like_any_other(market: Market) -> None:

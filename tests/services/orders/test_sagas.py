@@ -37,8 +37,8 @@ async def test_a_checkout_stands_every_trial(market: Market) -> None:
             checkout_minutes=15,
         )
         purchase = await intake.gather(order_request(), Shopper(buyer_id=shopper.user_id))
-        await market.database.transact(
-            claim_checkout,
+        await claim_checkout(
+            market.database,
             saga,
             purchase,
             key=new_id(),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from souk.kernel.saga.saga import Saga
-from souk.kernel.saga.steps import Outcome, Parked, Step
+from souk.kernel.saga.steps import AtOnce, Outcome, Parked, Step
 
-__all__ = ["Outcome", "Parked", "Saga", "Step"]
+__all__ = ["AtOnce", "Outcome", "Parked", "Saga", "Step"]

@@ -12,14 +12,19 @@ from asyncpg import Record
 from souk.kernel.clock import monotonic
 from souk.kernel.database import Database, Queries, Transaction
 from souk.kernel.refusals import FieldError, InvalidRequest, Kind, Refusal
-from souk.kernel.saga.steps import S, Settle, Status
+from souk.kernel.saga.steps import AtOnce, S, Settle, Status
 from souk.kernel.statements import LAZILY
+from souk.kernel.writes import ANYWAY, Write, joined
 
+# In one statement with what it starts with, where that has written.
 START = """
-insert into sagas (id, name, status, state, lease_owner, lease_until, deadline_at)
-values ($1, $2, 'running', $3, $4, clock_timestamp() + make_interval(secs => $5), $6)
-on conflict (id) do nothing
-returning *, extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left
+started as (
+    insert into sagas (id, name, status, state, lease_owner, lease_until, deadline_at)
+    select $1, $2, 'running', $3, $4, clock_timestamp() + make_interval(secs => $5), $6 from first
+    on conflict (id) do nothing returning *)
+"""
+STARTED = """
+select *, extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left from started
 """
 REMEMBER = """
 insert into sagas (id, name, status, step, state, created_at, updated_at)
@@ -67,6 +72,7 @@ update sagas
        lease_owner = case when $7::float8 is not null then lease_owner end
  where id = $1 and lease_owner = $2
 """
+RECORD_FIRST = f"first as ({RECORD} returning id)"
 # From the pivot on all that happens is repeated from the journal, its end last: a machine that
 # fails in this moment leaves a saga that ends again, so nobody waits for the disk.
 RECORD_END = f"""
@@ -153,10 +159,22 @@ class Journal(Generic[S]):
         self, tx: Transaction, saga_id: str, state: S, owner: str, deadline: datetime
     ) -> Entry[S] | None:
         """None when it was started before."""
-        row = await tx.fetchrow(
-            START, saga_id, self.name, encoded(state), owner, self.lease_seconds, deadline
-        )
+        started = self._beginning(saga_id, state, owner, deadline)
+        sql, args = joined((ANYWAY, started), STARTED)
+        row = await tx.fetchrow(sql, *args)
         return Entry(row, state) if row else None
+
+    async def start_with(
+        self, first: Write, saga_id: str, state: S, owner: str, deadline: datetime
+    ) -> Entry[S] | None:
+        """None when the first write wrote nothing."""
+        started = self._beginning(saga_id, state, owner, deadline)
+        row = await self.database.write_row(first, started, answer=STARTED)
+        return Entry(row, state) if row else None
+
+    def _beginning(self, saga_id: str, state: S, owner: str, deadline: datetime) -> Write:
+        row = (saga_id, self.name, encoded(state), owner, self.lease_seconds, deadline)
+        return Write(START, row)
 
     async def remember(
         self, tx: Transaction, saga_id: str, state: S, *, step: int, at: datetime
@@ -184,6 +202,10 @@ class Journal(Generic[S]):
         if settle is None:
             is_repeated = status == "done" and entry.status == "confirmed"
             await _record(self.database, row, is_repeated=is_repeated)
+        elif isinstance(settle, AtOnce):
+            writes, events = settle.of(state)
+            if not await self.database.write(Write(RECORD_FIRST, row), *writes, events=events):
+                raise LeaseLost(entry.id)
         else:
             refusal = entry.refusal if status == "undone" else None
             await self.database.transact(

@@ -20,6 +20,7 @@ from souk.kernel.saga.driver import Driver, pivot_of
 from souk.kernel.saga.journal import Entry, Journal
 from souk.kernel.saga.steps import Outcome, S, Settle, Status, Step, Told
 from souk.kernel.telemetry import logger
+from souk.kernel.writes import Write
 
 LEASE_SECONDS = 8.0
 RESUME_EVERY_SECONDS = 1.0
@@ -40,7 +41,7 @@ class Saga(Generic[S]):
     need not be. A refusal before the pivot undoes what was done, the step that refused included;
     so does the deadline. Any other failure leaves the outcome unknown, so the step is tried again.
     `settle[status](tx, state, status, refusal)` runs in the transaction that records `confirmed`,
-    `done` or `undone`.
+    `done` or `undone`; or it is `AtOnce` with it.
     """
 
     def __init__(
@@ -79,6 +80,14 @@ class Saga(Generic[S]):
         if entry is None:
             return False
         tx.on_commit(partial(self._keep_fresh, entry))
+        return True
+
+    async def start_with(self, first: Write, saga_id: str, state: S, deadline: datetime) -> bool:
+        """`start` in one statement with what makes it begin; False when that wrote nothing."""
+        entry = await self._journal.start_with(first, saga_id, state, self._claim(), deadline)
+        if entry is None:
+            return False
+        self._keep_fresh(entry)
         return True
 
     async def run(self, saga_id: str) -> Outcome[S]:

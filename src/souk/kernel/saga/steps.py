@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from souk.kernel.contract import Event
 from souk.kernel.database import Transaction
 from souk.kernel.refusals import IdempotencyKeyInFlight, Kind, Refusal
+from souk.kernel.writes import Write
 
 S = TypeVar("S", bound=Struct)
 Status: TypeAlias = Literal["running", "parked", "confirmed", "undoing", "done", "undone"]
@@ -65,8 +67,16 @@ class Outcome(Generic[S]):
     refusal: Refusal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AtOnce(Generic[S]):
+    """What is written and told in the very statement that records, where it records."""
+
+    of: Callable[[S], tuple[Sequence[Write], Sequence[Event]]]
+
+
 # Called in the transaction that records `confirmed`, `done` or `undone`.
-Settle: TypeAlias = Callable[[Transaction, S, Status, Refusal | None], Awaitable[None]]
+InTransaction: TypeAlias = Callable[[Transaction, S, Status, Refusal | None], Awaitable[None]]
+Settle: TypeAlias = InTransaction[S] | AtOnce[S]
 
 UNKNOWN = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL, Kind.TOO_MANY})
 

@@ -112,8 +112,8 @@ class CheckoutDesk(Struct, frozen=True, kw_only=True, eq=False):
             if known is None:
                 raise
         else:
-            known = await self.database.transact(
-                claim_checkout,
+            known = await claim_checkout(
+                self.database,
                 self.saga,
                 purchase,
                 key=key,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import b2a_qp
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
@@ -51,7 +52,7 @@ class Envelope(Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def address(self) -> str:
-        return parseaddr(self.sender)[1]
+        return _parsed(self.sender)[1]
 
     @property
     def domain(self) -> str:
@@ -63,7 +64,7 @@ class Envelope(Struct, frozen=True, kw_only=True, eq=False):
         recipient = _usable(recipient)
         headers = {
             "Subject": _subject(one_line(letter.subject)),
-            "From": formataddr(parseaddr(self.sender)),
+            "From": formataddr(_parsed(self.sender)),
             "To": recipient,  # and no name beside it: names are other people's text
             "Date": format_datetime(self.clock.now()),
             "Message-ID": f"<{mail_id}@{self.domain}>",
@@ -79,6 +80,11 @@ class Envelope(Struct, frozen=True, kw_only=True, eq=False):
         )
         content = content.replace("\n", "\r\n")
         return Mail(id=mail_id, sender=self.address, recipient=recipient, content=content.encode())
+
+
+@lru_cache(maxsize=8)
+def _parsed(sender: str) -> tuple[str, str]:
+    return parseaddr(sender)
 
 
 def _subject(text: str) -> str:

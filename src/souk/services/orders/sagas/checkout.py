@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -32,11 +33,13 @@ from souk.contracts.pricing import (
     RedeemPromoCodeRequest,
 )
 from souk.kernel.clock import Clock
+from souk.kernel.contract import Event
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_code
 from souk.kernel.refusals import DeadlineExceeded, Refusal
-from souk.kernel.saga import Parked, Saga, Step
+from souk.kernel.saga import AtOnce, Parked, Saga, Step
 from souk.kernel.settings import Settings
+from souk.kernel.writes import Write
 from souk.services.orders.model.checkout import CheckoutState
 from souk.services.orders.store import checkouts
 
@@ -67,13 +70,13 @@ def checkout_saga(database: Database, steps: CheckoutSteps) -> Saga[CheckoutStat
         state=CheckoutState,
         database=database,
         # Rows and events follow the journal, in the transaction that records the outcome.
-        settle={"confirmed": confirm_checkout, "undone": undone},
+        settle={"confirmed": AtOnce(confirmation), "undone": undone},
     )
 
 
-async def confirm_checkout(tx: Transaction, state: CheckoutState, *_: object) -> None:
-    await checkouts.confirm_checkout(tx, state)
-    tx.publish(*(confirmation_of(order, state) for order in state.orders))
+def confirmation(state: CheckoutState) -> tuple[Sequence[Write], Sequence[Event]]:
+    told = [confirmation_of(order, state) for order in state.orders]
+    return [checkouts.confirmed_checkout(state)], told
 
 
 async def refuse_checkout(
@@ -157,7 +160,7 @@ class CheckoutSteps(Struct, frozen=True, kw_only=True, eq=False):
         await self.payments.void_payment(VoidPaymentRequest(checkout_id=state.checkout_id))
 
     async def confirm_orders(self, state: CheckoutState) -> CheckoutState:
-        # The rows are written where this step is recorded: see `settle_checkout`.
+        # The rows are written where this step is recorded: see `confirmation`.
         return state.confirmed(new_code, self.clock.now())
 
     async def commit_stock(self, state: CheckoutState) -> CheckoutState:

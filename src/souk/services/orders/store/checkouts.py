@@ -7,42 +7,46 @@ from datetime import datetime
 import msgspec
 
 from souk.kernel.database import Transaction
+from souk.kernel.person_keys import PersonKeys
+from souk.kernel.writes import Write
 from souk.services.orders.model.checkout import CheckoutState
 from souk.services.orders.personal_store import Contact
 
 # What may stand in the way: the shopper's key, a live checkout of the cart, or the cart as it is
 # now having been bought already.
 CLAIM = """
-with claimed as (
+first as (
     insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
                            cart_version, sealed, expires_at, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11)
     on conflict do nothing returning id
+), sealed as (
+    insert into person_keys (person, sealed_key) select id, $9 from first
 )
-insert into person_keys (person, sealed_key) select id, $9 from claimed returning true
 """
-# The orders come as the contract writes them; the buyer stays in the database.
+# The orders come as the contract writes them; the buyer stays in the database. A checkout that has
+# ended already is none for them, and orders without one are refused by their table.
 CONFIRM = """
-with checkout as (
+checkout as (
     update checkouts set status = 'confirmed', ended_at = $3
-    where id = $1 and status = 'running'
-    returning buyer_id, guest_token_hash
+    where id = $1 and status = 'running' and exists (select from first)
+    returning id, buyer_id, guest_token_hash
 ), placed as (
     select * from jsonb_to_recordset($2) as placed (
         id uuid, order_number text, shop_id uuid, subtotal jsonb, discount jsonb, shipping jsonb,
         tax jsonb, total jsonb, shipping_method text, payment_id text, items jsonb, timeline jsonb)
+    where exists (select from first)
 ), orders_added as (
     insert into orders (id, checkout_id, order_number, shop_id, buyer_id, guest_token_hash,
                         currency, subtotal_amount, discount_amount,
                         shipping_amount, tax_amount, total_amount, item_count, shipping_method,
                         payment_id, placed_at)
-    select id, $1, order_number, shop_id, buyer_id, guest_token_hash,
+    select placed.id, checkout.id, order_number, shop_id, buyer_id, guest_token_hash,
            total->>'currency', (subtotal->>'amount')::bigint, (discount->>'amount')::bigint,
            (shipping->>'amount')::bigint, (tax->>'amount')::bigint, (total->>'amount')::bigint,
            (select sum((item->>'quantity')::int) from jsonb_array_elements(items) as item),
            shipping_method, nullif(payment_id, '')::uuid, $3
-    from placed, checkout
-    returning id
+    from placed left join checkout on true
 ), items_added as (
     insert into order_items (id, order_id, position, product_id, variant_id, sku, name,
                              variant_name, image_url, quantity, unit_price_amount,
@@ -59,7 +63,6 @@ with checkout as (
     from placed, jsonb_array_elements(timeline) with ordinality as timeline (entry, place)
     order by placed.id, place
 )
-select count(*) from orders_added
 """
 REFUSE = """
 update checkouts set status = 'refused', refusal = $2, ended_at = $3
@@ -67,42 +70,41 @@ where id = $1 and status = 'running'
 """
 
 
-async def claim_checkout(
-    tx: Transaction,
+def claimed_checkout(
+    personal: PersonKeys,
     state: CheckoutState,
     *,
     key: str,
     request_hash: bytes,
     contact: Contact,
     now: datetime,
-) -> bool:
-    """Whether it is the first with this key, and its cart is in no other checkout."""
-    key_of_contact = tx.personal.new()
-    claimed = await tx.fetchval(
+) -> Write:
+    """Writes nothing unless it is the first with this key, and its cart is in no other checkout."""
+    key_of_contact = personal.new()
+    return Write(
         CLAIM,
-        state.checkout_id,
-        state.shopper.buyer_id or None,
-        state.shopper.guest_token_hash or None,
-        key,
-        request_hash,
-        state.cart_id,
-        state.cart_version,
-        tx.personal.seal(key_of_contact, contact),
-        key_of_contact,
-        state.expires_at,
-        now,
+        (
+            state.checkout_id,
+            state.shopper.buyer_id or None,
+            state.shopper.guest_token_hash or None,
+            key,
+            request_hash,
+            state.cart_id,
+            state.cart_version,
+            personal.seal(key_of_contact, contact),
+            key_of_contact,
+            state.expires_at,
+            now,
+        ),
     )
-    return claimed is not None
 
 
-async def confirm_checkout(tx: Transaction, state: CheckoutState) -> None:
-    """Writes the orders, their lines and the beginning of their timelines."""
+def confirmed_checkout(state: CheckoutState) -> Write:
+    """The orders, their lines and the beginning of their timelines; it fails, and with it what it
+    is a part of, where the checkout has ended already."""
     placed_at = state.orders[0].placed_at
-    added = await tx.fetchval(
-        CONFIRM, state.checkout_id, msgspec.json.encode(state.orders), placed_at
-    )
-    if added != len(state.orders):
-        raise RuntimeError(f"checkout {state.checkout_id} has ended already")
+    orders = msgspec.json.encode(state.orders)
+    return Write(CONFIRM, (state.checkout_id, orders, placed_at))
 
 
 async def refuse_checkout(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from souk.contracts.orders import CheckoutInProgress, PlaceOrderRequest
-from souk.kernel.database import Transaction
+from souk.kernel.database import Queries
 from souk.kernel.refusals import IdempotencyKeyReused, Unavailable
 from souk.kernel.saga import Saga
 from souk.services.orders import queries
@@ -24,7 +24,7 @@ _packed = msgspec.msgpack.Encoder(order="deterministic")
 
 
 async def claim_checkout(
-    tx: Transaction,
+    db: Queries,
     saga: Saga[CheckoutState],
     purchase: Purchase,
     *,
@@ -37,22 +37,22 @@ async def claim_checkout(
     Raises CheckoutInProgress when another checkout of the cart runs or waits for its shopper.
     """
     state = purchase.state
-    is_first = await checkouts.claim_checkout(
-        tx,
+    claim = checkouts.claimed_checkout(
+        db.personal,
         state,
         key=key,
         request_hash=request_hash,
         contact=Contact(email=purchase.email, shipping_address=purchase.address),
         now=now,
     )
-    if is_first:
-        # At `expires_at` payments are asked for the last time, so the saga's own end is later.
-        await saga.start(tx, state.checkout_id, state, state.expires_at + LAST_ASKING)
+    # At `expires_at` payments are asked for the last time, so the saga's own end is later.
+    end = state.expires_at + LAST_ASKING
+    if await saga.start_with(claim, state.checkout_id, state, end):
         return None
-    known = await queries.find_checkout(tx, owner=state.shopper.owner, key=key)
+    known = await queries.find_checkout(db, owner=state.shopper.owner, key=key)
     if known is not None:
         return known
-    other = await queries.find_checkout_of_cart(tx, state.cart_id, version=state.cart_version)
+    other = await queries.find_checkout_of_cart(db, state.cart_id, version=state.cart_version)
     if other is None:
         raise Unavailable(
             service="orders"

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id
+from souk.kernel.writes import ANYWAY, Write
 from souk.services.payments.model.ledger import Transfer
 from souk.services.payments.model.payment import Part
 
 # Accounts in the order of their names, so that two postings never wait for each other in a circle.
 POST = """
-with accounts as (
+accounts as (
     insert into ledger_accounts (name, currency)
-    select distinct account, currency from unnest($6::text[], $7::text[]) as e (account, currency)
+    select distinct account, currency
+      from first, unnest($6::text[], $7::text[]) as e (account, currency)
      order by 1, 2
     on conflict do nothing
 ), transfers as (
     insert into ledger_transfers (id, kind, reference, payment_id, order_id)
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])
+    select given.* from first,
+           unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[]) as given
+), entries as (
+    insert into ledger_entries (account, currency, transfer_id, amount)
+    select given.* from first,
+           unnest($6::text[], $7::text[], $8::uuid[], $9::bigint[]) as given
 )
-insert into ledger_entries (account, currency, transfer_id, amount)
-select * from unnest($6::text[], $7::text[], $8::uuid[], $9::bigint[])
 """
 HELD_OF_ORDER = """
 select e.account, sum(e.amount)::bigint as held
@@ -54,6 +60,16 @@ select order_id from allocations
 
 async def post(tx: Transaction, transfers: Sequence[Transfer]) -> None:
     """All of them in one statement, at whose end each must sum to zero."""
+    await tx.write(ANYWAY, *posted(transfers))
+
+
+def posted(transfers: Sequence[Transfer]) -> tuple[Write, ...]:
+    """The same as a part of a statement; nothing to post is no part."""
+    args = _arguments(transfers)
+    return (Write(POST, args),) if args else ()
+
+
+def _arguments(transfers: Sequence[Transfer]) -> tuple[Any, ...]:
     rows = [(new_id(), transfer) for transfer in transfers]
     entries = [
         (transfer_id, account, amount)
@@ -62,9 +78,8 @@ async def post(tx: Transaction, transfers: Sequence[Transfer]) -> None:
         if amount
     ]
     if not entries:
-        return
-    await tx.execute(
-        POST,
+        return ()
+    return (
         [transfer_id for transfer_id, _ in rows],
         [transfer.kind for _, transfer in rows],
         [transfer.reference for _, transfer in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from souk.kernel.database import Database, Queries, Transaction
+from souk.kernel.writes import Write
 from souk.services.payments.model.payment import Payment
 
 # One statement: whoever meets another's row, a tombstone included, writes nothing.
@@ -38,7 +39,7 @@ update payments set attempt_until = now(), updated_at = now()
  where id = $1 and status = 'pending'
 """
 SAVE = """
-with saved as (
+first as (
     update payments
        set status = $3, reference = $4, reason = $5, next_action = $6, captured_amount = $7,
            called_off_at = $8, check_at = now() + make_interval(secs => $9), checks = 0,
@@ -47,10 +48,9 @@ with saved as (
     returning id, captured_amount
 ), parts as (
     update allocations set captured_amount = total_amount
-      from saved
-     where payment_id = saved.id and saved.captured_amount > 0 and allocations.captured_amount = 0
+      from first
+     where payment_id = first.id and first.captured_amount > 0 and allocations.captured_amount = 0
 )
-select exists (select from saved)
 """
 CALL_OFF = """
 insert into payments (id, checkout_id, status, provider, currency, amount_amount, called_off_at,
@@ -117,22 +117,23 @@ async def end_attempt(tx: Transaction, payment_id: str) -> None:
     await tx.execute(END_ATTEMPT, payment_id)
 
 
-async def save_payment(db: Queries, payment: Payment) -> bool:
-    """False when somebody else has saved it since it was read."""
+def saved_payment(payment: Payment) -> Write:
+    """Writes nothing when somebody else has saved it since it was read."""
     action = payment.next_action
-    saved: bool = await db.fetchval(
+    return Write(
         SAVE,
-        payment.id,
-        payment.version,
-        payment.status,
-        payment.reference,
-        payment.reason,
-        msgspec.json.encode(action).decode() if action else None,
-        payment.captured.amount,
-        payment.called_off_at,
-        payment.check_seconds,
+        (
+            payment.id,
+            payment.version,
+            payment.status,
+            payment.reference,
+            payment.reason,
+            msgspec.json.encode(action).decode() if action else None,
+            payment.captured.amount,
+            payment.called_off_at,
+            payment.check_seconds,
+        ),
     )
-    return saved
 
 
 async def call_off(tx: Transaction, tombstone: Payment, *, check_seconds: int) -> None:

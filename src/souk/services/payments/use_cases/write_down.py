@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from souk.kernel.contract import Event
-from souk.kernel.database import Database, Transaction
+from souk.kernel.database import Database
 from souk.services.payments.model import ledger
 from souk.services.payments.model.payment import Payment, news_of
 from souk.services.payments.providers import Charge
 from souk.services.payments.queries import find_payment
-from souk.services.payments.store.ledger import post
-from souk.services.payments.store.payments import save_payment
+from souk.services.payments.store.ledger import posted
+from souk.services.payments.store.payments import saved_payment
 from souk.services.payments.till import Till
 
 TRIES_MAX = 20
@@ -48,17 +48,7 @@ async def read_again(till: Till, payment_id: str) -> Payment:
 
 
 async def _save(database: Database, before: Payment, after: Payment, news: Sequence[Event]) -> None:
+    """The payment, its transfers and what is told of it, at once."""
     transfers = ledger.capture(after) if after.captured and not before.captured else ()
-    if transfers or news:
-        await database.transact(_save_and_tell, after, transfers, news)
-    elif not await save_payment(database, after):  # one statement needs no transaction around it
+    if not await database.write(saved_payment(after), *posted(transfers), events=news):
         raise _Overtaken
-
-
-async def _save_and_tell(
-    tx: Transaction, after: Payment, transfers: Sequence[ledger.Transfer], news: Sequence[Event]
-) -> None:
-    if not await save_payment(tx, after):
-        raise _Overtaken
-    await post(tx, transfers)
-    tx.publish(*news)
