@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from souk.contracts.shops import CreateShopRequest, Shop, ShopServiceClient
-from souk.contracts.users import GrantRoleRequest, User, UserService
+from souk.contracts.users import GrantRoleRequest, User, UserNotFound, UserService
 from souk.kernel.context import Caller
 from souk.kernel.refusals import Unavailable
 from tests.support.hosting import Host, hosted
@@ -16,15 +16,17 @@ from tests.support.servers import Desk
 
 
 class FakeUsers:
-    """Remembers who became what; `is_down` answers nobody."""
+    """Remembers who became what; `is_down` answers nobody, `is_empty` knows nobody."""
 
     def __init__(self) -> None:
         self.granted: list[GrantRoleRequest] = []
-        self.is_down = False
+        self.is_down = self.is_empty = False
 
     async def grant_role(self, request: GrantRoleRequest) -> User:
         if self.is_down:
             raise Unavailable(service="users")
+        if self.is_empty:
+            raise UserNotFound()
         self.granted.append(request)
         return User(id=request.user_id)
 

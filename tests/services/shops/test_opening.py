@@ -101,8 +101,9 @@ async def test_a_repeated_request_opens_one_shop(mall: Mall):
         await mall.open(ada, "Another", key="one")
 
 
-async def test_a_shop_opens_while_users_are_away(mall: Mall):
-    mall.users.is_down = True
+@pytest.mark.parametrize("trouble", ["is_down", "is_empty"])
+async def test_a_shop_that_is_open_is_told_so_whatever_users_say(mall: Mall, trouble: str):
+    setattr(mall.users, trouble, True)
     shop = await mall.open(customer())
 
     assert (await shop_as_seen(mall, shop.id)).id == shop.id

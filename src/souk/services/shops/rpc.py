@@ -27,7 +27,7 @@ from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
-from souk.kernel.refusals import DeadlineExceeded, Unavailable
+from souk.kernel.refusals import Refusal
 from souk.services.shops import queries
 from souk.services.shops.personal_store import HOLDINGS
 from souk.services.shops.use_cases.create_shop import create_shop
@@ -48,9 +48,9 @@ class ShopsRpc(PersonalDataRpc, ShopService):
         shop = await self.database.once(
             Shop, request, create_shop, request, owner_id=owner_id, now=self.clock.now()
         )
-        # ShopCreated grants the role as well, should this call be lost; asking here lets the
+        # ShopCreated grants the role as well, whatever becomes of this call; asking here lets the
         # seller go on with the very next refresh of the token.
-        with suppress(Unavailable, DeadlineExceeded):
+        with suppress(Refusal):
             await self.users.grant_role(GrantRoleRequest(user_id=owner_id, role=Role.SELLER))
         return shop
 

@@ -14,8 +14,8 @@ from souk.contracts.common import PersonalRecord
 README = """What this marketplace knows of you, as of {at}.
 
 Each folder is one part of the marketplace; each JSON file in it is a list of what that part keeps
-of you, as it keeps it. Pictures you have uploaded lie beside them. Amounts are in minor units of
-their currency (1999 USD is $19.99), times are UTC.
+of you, as it keeps it. Pictures you have uploaded are listed with their address. Amounts are in
+minor units of their currency (1999 USD is $19.99), times are UTC.
 
 Passwords, keys and recovery codes are kept as hashes only, and so are not in here. Nor is what was
 sent to you by mail: it is written when it is sent, and not kept.
