@@ -183,8 +183,7 @@ async def an_archive(world: World, estate: Estate) -> Things:
     """Of everything that Souk knows of them; and somebody who has left."""
     asked = await estate.person.must(202, "POST", "/users/exports", json={})
     passer_by = await Person(world.http).register("Passer-by")
-    path = f"/users/{passer_by.user['id']}/erasure"
-    erasure = await world.admin.must(202, "POST", path, json={})
+    erasure = await world.admin.must(202, "DELETE", f"/users/{passer_by.user['id']}")
 
     async def made() -> Any:
         exports = await estate.person.must(200, "GET", "/users/exports")

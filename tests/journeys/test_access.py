@@ -37,7 +37,7 @@ LAST = (
 )  # fmt: skip
 # End what everything else is tried with: they have tests of their own.
 ENDINGS = {
-    "users.logout", "users.change_password", "users.request_erasure", "users.erase_user",
+    "users.logout", "users.change_password", "users.request_erasure", "users.delete_user",
 }  # fmt: skip
 IN_ORDER = ("own", "missing", "foreign")
 Way = Callable[[Method, Any, Mapping[str, str]], Awaitable[Answer]]

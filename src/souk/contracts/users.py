@@ -520,7 +520,7 @@ class RequestErasureRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     pass
 
 
-class EraseUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeleteUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user_id: Uuid
 
 
@@ -1640,8 +1640,11 @@ class UserService(ABC):
         """Shuts the caller's account and takes everything that is theirs out of Souk, for good."""
 
     @abstractmethod
-    async def erase_user(self, request: EraseUserRequest) -> Erasure:
-        """Does the same for somebody who asked for it in another way."""
+    async def delete_user(self, request: DeleteUserRequest) -> Erasure:
+        """Does the same for an account by its id: one's own, or as an admin anybody's, who
+        asked for it in
+        another way.
+        """
 
     @abstractmethod
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
@@ -1990,8 +1993,8 @@ class UserServiceClient(UserService):
         answer: Erasure = await self._transport.call(REQUEST_ERASURE, request)
         return answer
 
-    async def erase_user(self, request: EraseUserRequest) -> Erasure:
-        answer: Erasure = await self._transport.call(ERASE_USER, request)
+    async def delete_user(self, request: DeleteUserRequest) -> Erasure:
+        answer: Erasure = await self._transport.call(DELETE_USER, request)
         return answer
 
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
@@ -3094,21 +3097,28 @@ REQUEST_ERASURE = Method(
         "Shuts the caller's account and takes everything that is theirs out of Souk, for good."
     ),
 )
-ERASE_USER = Method(
+DELETE_USER = Method(
     service="souk.users.v1.UserService",
-    name="EraseUser",
-    python="erase_user",
-    request=EraseUserRequest,
+    name="DeleteUser",
+    python="delete_user",
+    request=DeleteUserRequest,
     response=Erasure,
-    http=(Http("POST", "/api/v1/users/{user_id}/erasure", body="*"),),
-    access=Access(reserved=True, step_up=True, roles=frozenset({"admin"})),
+    http=(Http("DELETE", "/api/v1/users/{user_id}"),),
+    access=Access(
+        reserved=True,
+        step_up=True,
+        roles=frozenset({"customer", "seller", "courier", "support", "admin"}),
+    ),
     errors=(
         ErasureMustWait,
         UserNotFound,
     ),
     rate=Rate.WRITE,
     answer=Answer(status=202),
-    comment="Does the same for somebody who asked for it in another way.",
+    comment=(
+        "Does the same for an account by its id: one's own, or as an admin "
+        "anybody's, who asked for it in\nanother way."
+    ),
 )
 GET_ERASURE = Method(
     service="souk.users.v1.UserService",
@@ -3234,7 +3244,7 @@ UserService.METHODS = (
     LIST_EXPORTS,
     DOWNLOAD_EXPORT,
     REQUEST_ERASURE,
-    ERASE_USER,
+    DELETE_USER,
     GET_ERASURE,
     REPLAY_ERASURES,
     EXPORT_PERSON,

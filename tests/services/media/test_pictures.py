@@ -2,12 +2,14 @@
 
 import asyncio
 import io
+import json
 import zlib
 from struct import pack
 
 import pytest
 from PIL import Image
 
+from souk.contracts.common import ExportPersonRequest
 from souk.contracts.media import (
     DeleteMediaRequest,
     GetDrawingRequest,
@@ -24,7 +26,7 @@ from souk.services.media.drawings import VIEWS, shapes
 from souk.services.media.shelf import local_shelf
 from souk.services.media.use_cases.sweep_files import sweep_files
 from tests.support.hosting import hosted
-from tests.support.people import as_, customer, guest, support
+from tests.support.people import as_, customer, guest, service, support
 
 
 @pytest.fixture
@@ -85,6 +87,16 @@ async def test_a_picture_is_kept_in_three_sizes_that_anybody_may_look_at(media):
         sizes = [(await opened(media, each.url)).size for each in kept.renditions]
     assert sizes == [(each.width, each.height) for each in kept.renditions]
     assert sizes[-1] == (960, 640)
+
+
+async def test_people_take_home_the_addresses_of_their_pictures(media):
+    ada = customer()
+    with as_(ada):
+        kept = [await media.upload(uploading(picture(size=size))) for size in ((900, 600), (3, 2))]
+    with as_(service("users")):
+        told = await media.export_person(ExportPersonRequest(person_id=ada.user_id))
+    rows = [json.loads(record.json) for record in told.records]
+    assert [(row["id"], row["url"]) for row in rows] == [(each.id, each.url) for each in kept]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from souk.contracts import SERVICES
 from souk.contracts.common import ErasePersonRequest, ErasureReceipt, Obstacle, PersonalData
@@ -10,6 +11,7 @@ from souk.contracts.users import (
     AddressType,
     ConsentTextNotFound,
     ConsentTextOutdated,
+    DeleteUserRequest,
     DownloadExportRequest,
     EmailTaken,
     ErasureMustWait,
@@ -28,6 +30,7 @@ from souk.contracts.users import (
     RequestErasureRequest,
     RequestExportRequest,
     SetConsentRequest,
+    UserNotFound,
     UserServiceClient,
     WrongCredentials,
 )
@@ -157,6 +160,19 @@ async def test_whoever_is_needed_is_told_what_to_wait_for(users, ada, orders):
         with pytest.raises(ErasureMustWait, match="2 orders are not finished"):
             await users.request_erasure(RequestErasureRequest())
         assert (await users.get_profile(GetProfileRequest())).is_active
+
+
+async def test_an_account_is_deleted_by_its_owner_or_an_admin_and_nobody_else(users, ada):
+    its = DeleteUserRequest(user_id=ada.user_id)
+    for other in (customer(), support()):
+        with as_(replace(other, is_confirmed=True)), pytest.raises(UserNotFound):
+            await users.delete_user(its)
+    with as_(replace(ada, is_confirmed=False)), pytest.raises(StepUpRequired):
+        await users.delete_user(its)
+    with as_(ada):
+        mine = await users.delete_user(its)
+    with as_(replace(admin(), is_confirmed=True)):
+        assert (await users.delete_user(its)).id == mine.id
 
 
 async def erased(host, users, by):

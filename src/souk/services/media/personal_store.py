@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from souk.kernel.personal_data import Holding
-from souk.services.media.queries import FILES
 
 # Of two who take the last two pictures of one content away, the second sees that none is left.
 LOCK = """
@@ -20,9 +19,10 @@ where digest in (select digest from gone)
 and not exists (select from media where media.digest = contents.digest and owner_id <> $1)
 """
 # Not the files themselves: a seller's would be gigabytes. Their addresses are theirs to fetch.
-EXPORT = f"""
-select id, '{FILES}/' || digest || '-' || lpad(w, greatest(length(w), 2), '0') || '.webp' as url,
-       width, height, created_at
+EXPORT = """
+select id, width, height, created_at,
+       concat('/api/v1/media/files/', digest, '-', lpad(w, greatest(length(w), 2), '0'), '.webp')
+           as url
 from media join contents using (digest), cast(widths[cardinality(widths)] as text) as w
 where owner_id = $1 order by created_at, id
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from souk.contracts.api import Role
 from souk.contracts.users import (
     Consent,
     ConsentList,
     ConsentText,
     ConsentTextList,
+    DeleteUserRequest,
     DownloadExportRequest,
-    EraseUserRequest,
     Erasure,
     GetErasureRequest,
     ListConsentsRequest,
@@ -22,6 +23,7 @@ from souk.contracts.users import (
     RequestErasureRequest,
     RequestExportRequest,
     SetConsentRequest,
+    UserNotFound,
     UserService,
 )
 from souk.kernel.context import caller
@@ -74,7 +76,10 @@ class PrivacyRpc(PersonalDataRpc, UserService):
     async def request_erasure(self, request: RequestErasureRequest) -> Erasure:
         return await self.erasures.ask(caller().user_id)
 
-    async def erase_user(self, request: EraseUserRequest) -> Erasure:
+    async def delete_user(self, request: DeleteUserRequest) -> Erasure:
+        by = caller()
+        if request.user_id != by.user_id and Role.ADMIN not in by.roles:
+            raise UserNotFound()
         return await self.erasures.ask(request.user_id)
 
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
