@@ -20,6 +20,7 @@ from souk.contracts.common import (
     ExportPersonRequest,
     PersonalData,
 )
+from souk.contracts.media import NotAPicture, PictureTooLarge, TooManyPictures
 from souk.kernel.contract import (
     Access,
     Answer,
@@ -33,6 +34,7 @@ from souk.kernel.contract import (
     Method,
     Rate,
     Raw,
+    Upload,
 )
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Email, Instant, Uuid, UuidOrEmpty
@@ -180,6 +182,17 @@ class User(Struct, frozen=True, kw_only=True):
     created_at: Instant | None = None
     locale: str = ""
     time_zone: str = ""
+    avatar_url: Annotated[str, Meta(description="Empty where none is shown.")] = ""
+
+
+class SetAvatarRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    file: Annotated[bytes, Meta(min_length=1)]
+    file_name: Annotated[str, Meta(max_length=255)] = ""
+    content_type: Annotated[str, Meta(max_length=255)] = ""
+
+
+class RemoveAvatarRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
@@ -1338,6 +1351,16 @@ class UserService(ABC):
         """
 
     @abstractmethod
+    async def set_avatar(self, request: SetAvatarRequest) -> User:
+        """Shows a picture of the signed-in person: uploaded, made anew and kept by media. The
+        one before goes.
+        """
+
+    @abstractmethod
+    async def remove_avatar(self, request: RemoveAvatarRequest) -> User:
+        """Shows none any more."""
+
+    @abstractmethod
     async def get_user(self, request: GetUserRequest) -> User:
         """Any account, for support and admin; people see their own."""
 
@@ -1699,6 +1722,14 @@ class UserServiceClient(UserService):
 
     async def update_profile(self, request: UpdateProfileRequest) -> User:
         answer: User = await self._transport.call(UPDATE_PROFILE, request)
+        return answer
+
+    async def set_avatar(self, request: SetAvatarRequest) -> User:
+        answer: User = await self._transport.call(SET_AVATAR, request)
+        return answer
+
+    async def remove_avatar(self, request: RemoveAvatarRequest) -> User:
+        answer: User = await self._transport.call(REMOVE_AVATAR, request)
         return answer
 
     async def get_user(self, request: GetUserRequest) -> User:
@@ -2132,6 +2163,39 @@ UPDATE_PROFILE = Method(
     comment=(
         "Changes names, telephone number, language and time zone; absent fields stay as they are."
     ),
+)
+SET_AVATAR = Method(
+    service="souk.users.v1.UserService",
+    name="SetAvatar",
+    python="set_avatar",
+    request=SetAvatarRequest,
+    response=User,
+    http=(Http("PUT", "/api/v1/users/avatar", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(
+        NotAPicture,
+        PictureTooLarge,
+        TooManyPictures,
+    ),
+    rate=Rate.UPLOAD,
+    upload=Upload(
+        field="file", name_field="file_name", content_type_field="content_type", max_bytes=10485760
+    ),
+    comment=(
+        "Shows a picture of the signed-in person: uploaded, made anew and kept by"
+        " media. The one before goes."
+    ),
+)
+REMOVE_AVATAR = Method(
+    service="souk.users.v1.UserService",
+    name="RemoveAvatar",
+    python="remove_avatar",
+    request=RemoveAvatarRequest,
+    response=User,
+    http=(Http("DELETE", "/api/v1/users/avatar"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    rate=Rate.WRITE,
+    comment="Shows none any more.",
 )
 GET_USER = Method(
     service="souk.users.v1.UserService",
@@ -3172,6 +3236,8 @@ UserService.METHODS = (
     CHANGE_PASSWORD,
     GET_PROFILE,
     UPDATE_PROFILE,
+    SET_AVATAR,
+    REMOVE_AVATAR,
     GET_USER,
     CREATE_USER,
     UPDATE_USER,

@@ -17,39 +17,16 @@ from souk.contracts.catalog import (
     UpdateProductRequest,
 )
 from souk.contracts.media import (
-    DeleteMediaRequest,
-    Media,
     MediaNotFound,
     MediaService,
-    UploadRequest,
 )
-from souk.kernel.context import Caller, caller
-from souk.kernel.contract import Empty
-from souk.kernel.ids import new_id
+from souk.kernel.context import Caller
 from souk.kernel.refusals import InvalidRequest
 from tests.services.catalog.market import STRANGER, Inventory, Market, Seller, Shops, neighbours
 from tests.support.hosting import hosted
 from tests.support.people import as_
+from tests.support.pictures import Pictures
 from tests.support.servers import Desk
-
-
-class Pictures:
-    """Media that keeps whatever it is given, by whom."""
-
-    def __init__(self) -> None:
-        self.owners: dict[str, str] = {}
-
-    async def upload(self, request: UploadRequest) -> Media:
-        media_id = new_id()
-        self.owners[media_id] = caller().user_id
-        digest = request.file.hex().ljust(32, "0")[:32]
-        return Media(id=media_id, url=f"/api/v1/media/files/{digest}-960.webp")
-
-    async def delete_media(self, request: DeleteMediaRequest) -> Empty:
-        if self.owners.get(request.media_id) != caller().user_id:
-            raise MediaNotFound()
-        del self.owners[request.media_id]
-        return Empty()
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Account(Struct, frozen=True, kw_only=True):
     key: bytes | None = None
     locale: str = ""
     time_zone: str = ""
+    avatar_url: str = ""
 
     @property
     def is_of_staff(self) -> bool:
@@ -58,6 +59,7 @@ class Account(Struct, frozen=True, kw_only=True):
             created_at=self.created_at,
             locale=self.locale,
             time_zone=self.time_zone,
+            avatar_url=self.avatar_url,
         )
 
 

@@ -16,7 +16,7 @@ with key as (
     delete from person_keys where person = $1
 )
 update users set sealed = null, search = '{}', email_key = 'erased:' || id, password_hash = '',
-                 locale = '', time_zone = '',
+                 locale = '', time_zone = '', avatar_url = '', avatar_media_id = null,
                  phone_key = null, roles = '{}',
                  is_active = false, email_verified = false, has_second_factor = false,
                  version = version + 1, erased_at = now(), updated_at = now()
@@ -50,7 +50,7 @@ HOLDINGS = (
     Holding(
         part="account",
         export="select id, sealed, (select sealed_key from person_keys where person = id) as _key,"
-        " roles, is_active, email_verified, locale, time_zone, created_at"
+        " roles, is_active, email_verified, locale, time_zone, avatar_url, created_at"
         " from users where id = $1 order by id",
         shape=User,
         erase=ERASE_ACCOUNT,

@@ -15,7 +15,9 @@ from souk.contracts.users import (
     GetSharedWishlistRequest,
     GetWishlistRequest,
     ListWishlistsRequest,
+    RemoveAvatarRequest,
     RemoveFromWishlistRequest,
+    SetAvatarRequest,
     SharedWishlist,
     UpdateAddressRequest,
     UpdateProfileRequest,
@@ -69,6 +71,12 @@ class ProfileRpc(UserService):
             store.update_profile, caller().user_id, spelled(request)
         )
         return saved.view()
+
+    async def set_avatar(self, request: SetAvatarRequest) -> User:
+        return (await self.desks.portraits.hang(request, user_id=caller().user_id)).view()
+
+    async def remove_avatar(self, request: RemoveAvatarRequest) -> User:
+        return (await self.desks.portraits.take_down(user_id=caller().user_id)).view()
 
     async def add_address(self, request: AddAddressRequest) -> UserAddress:
         user_id = caller().user_id

@@ -23,7 +23,7 @@ from souk.services.users.model import Account
 # What is sealed says who they are, and comes with the key that opens it.
 ACCOUNT = """id, sealed, (select sealed_key from person_keys where person = users.id) as key,
        password_hash, roles, is_active, email_verified, has_second_factor, version,
-       created_at, locale, time_zone"""
+       created_at, locale, time_zone, avatar_url"""
 BY_ID = f"select {ACCOUNT} from users where id = $1"  # noqa: S608
 BY_EMAIL = f"select {ACCOUNT} from users where email_key = any($1::text[])"  # noqa: S608
 ADDRESS = """id, type, is_default, sealed,

@@ -6,6 +6,7 @@ import asyncpg
 from msgspec import structs
 
 from souk.contracts.api import Role
+from souk.contracts.media import Media
 from souk.contracts.users import EmailTaken, PhoneTaken, UpdateProfileRequest, UserNotFound
 from souk.kernel.database import Transaction
 from souk.kernel.personal_data import key_of
@@ -45,6 +46,11 @@ update users set email_key = $2, email_verified = true
 where id = $1 and not exists (select from users where email_key = $3 and id <> $1)
 """
 SET_PHONE = "update users set phone_key = $2 where id = $1"
+AVATAR = "select avatar_media_id from users where id = $1"
+SET_AVATAR = f"""
+update users set avatar_url = $2, avatar_media_id = $3, updated_at = now()
+where id = $1 returning {ACCOUNT}
+"""  # noqa: S608
 SET_ACTIVE = f"""
 update users set is_active = $2, updated_at = now() where id = $1 returning {ACCOUNT}
 """  # noqa: S608
@@ -117,6 +123,17 @@ async def save_identity(tx: Transaction, account: Account, **changes: str) -> Ac
     )
     assert saved is not None, "the account is locked"
     return saved
+
+
+async def set_avatar(
+    tx: Transaction, user_id: str, picture: Media | None
+) -> tuple[Account, str | None]:
+    """The account, which must be locked, and the id of the picture that it showed before."""
+    old = await tx.fetchval(AVATAR, user_id)
+    shown = (picture.url, picture.id) if picture else ("", None)
+    account = await tx.fetchrow_as(Account, SET_AVATAR, user_id, *shown)
+    assert account is not None, "the account is locked"
+    return account, old
 
 
 def identity_of(account: Account) -> Identity:

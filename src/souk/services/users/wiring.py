@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from souk.contracts.media import MediaServiceClient
 from souk.contracts.users import Key
 from souk.kernel.database import Database, Transaction
 from souk.kernel.events.consumers import collect
@@ -55,6 +56,8 @@ def build(platform: Platform) -> Parts:
         await keys.rotate_when_old(days=settings.signing_key_days, now=platform.clock.now())
 
     neighbours = neighbours_of(platform)
+    verifier = Verifier(public_keys, platform.clock)
+    desks = open_desks(on, verifier, platform.client(MediaServiceClient))
     exports, erasures = Exports(on, neighbours), built_erasures(on, neighbours)
 
     async def stop() -> None:
@@ -62,7 +65,7 @@ def build(platform: Platform) -> Parts:
         await on.passwords.close()
 
     return Parts(
-        rpc=UsersRpc(open_desks(on, Verifier(public_keys, platform.clock)), exports, erasures),
+        rpc=UsersRpc(desks, exports, erasures),
         consumers=collect(consumers),
         jobs=(
             every(seconds=600, do=drop_what_is_over),
