@@ -26,7 +26,8 @@ FIRST = "create table things (id uuid primary key);\n-- down\ndrop table things;
 SECOND = "alter table things add name text;\n-- down\nalter table things drop name;\n"
 KERNEL_FILES = [f"kernel/{path.stem}" for path in sorted(SCHEMA.glob("*.sql"))]
 KERNEL_TABLES = {
-    "audit", "dead_letters", "idempotency_keys", "inbox", "leases", "outbox", "sagas"
+    "audit", "dead_letters", "idempotency_keys", "inbox", "leases", "outbox", "person_keys",
+    "sagas",
 }  # fmt: skip
 
 
