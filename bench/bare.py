@@ -152,7 +152,7 @@ async def serve(port: int, server: str) -> None:
             asyncio.get_running_loop().add_signal_handler(told, stop.set)
         serving = asyncio.create_task(http.serve())
         await stop.wait()
-        http.stop()  # type: ignore[no-untyped-call]
+        http.stop()  # type: ignore[no-untyped-call]  # granian leaves it without types
         await asyncio.wait((serving,), timeout=1)
 
 

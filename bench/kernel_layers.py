@@ -141,6 +141,7 @@ async def told(database: Database, bus: NatsBus) -> dict[str, float]:
     """From before the transaction that publishes to after the one that has the effect."""
     heard = Heard()
     module = ModuleType("souk.services.bench.consumers")
+    # Consumers are collected from a module of a service; this one lives for the measurement.
     take.__module__, module.take = module.__name__, take  # type: ignore[attr-defined]
 
     async def register(tx: Transaction) -> None:

@@ -186,9 +186,8 @@ class CartService(ABC):
 
     @abstractmethod
     async def move_to_cart(self, request: MoveToCartRequest) -> Cart:
-        """Puts something from a wishlist into the cart, and takes it off the list: what was
-        moved is
-        not moved again.
+        """Puts something from a wishlist into the cart and takes it off the list, so that it
+        moves once.
         """
 
     @abstractmethod
@@ -333,8 +332,8 @@ MOVE_TO_CART = Method(
     rate=Rate.WRITE,
     answer=Answer(status=201),
     comment=(
-        "Puts something from a wishlist into the cart, and takes it off the list:"
-        " what was moved is\nnot moved again."
+        "Puts something from a wishlist into the cart and takes it off the list, "
+        "so that it moves once."
     ),
 )
 UPDATE_QUANTITY = Method(

@@ -196,5 +196,5 @@ async def at_once(do: Callable[[T], Awaitable[Any]], items: Iterable[T]) -> None
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(work())
-    except ExceptionGroup as failures:
+    except ExceptionGroup as failures:  # the first is why the others were called off
         raise failures.exceptions[0] from None

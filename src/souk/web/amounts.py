@@ -15,13 +15,6 @@ def money(amount: Money, locale: Locale) -> str:
     return numbers.format_currency(amount.to_decimal(), amount.currency, locale=locale)
 
 
-def percent_off(price: Money, before: Money | None) -> int:
-    """Whole percents that a price is below the one before; 0 when it is not."""
-    if before is None or before.currency != price.currency or before.amount <= price.amount:
-        return 0
-    return (before.amount - price.amount) * 100 // before.amount
-
-
 def number(value: int, locale: Locale) -> str:
     return numbers.format_decimal(value, locale=locale)
 

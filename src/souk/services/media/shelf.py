@@ -1,4 +1,4 @@
-"""Where the files of pictures lie: a folder of this machine, or whatever obstore can reach."""
+"""Where the files of pictures lie: a folder of Souk's home, through obstore."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import obstore
-from obstore.store import LocalStore, MemoryStore, ObjectStore
+from obstore.store import LocalStore, ObjectStore
 
 FOLDER = "objects"
 
@@ -40,10 +40,6 @@ class Shelf:
 def local_shelf(home: Path) -> Shelf:
     """In Souk's home."""
     return Shelf(LocalStore(home / FOLDER, automatic_cleanup=True, mkdir=True))
-
-
-def memory_shelf() -> Shelf:
-    return Shelf(MemoryStore())
 
 
 def _path(name: str) -> str:
