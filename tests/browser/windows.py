@@ -23,7 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 NONE_HERE = "no Chromium here: apt-get install chromium"
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PAGE_PARTS = ("image", "stylesheet", "script", "font", "manifest")
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
   const scrolls = (each) => each && each !== document.body && (

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.devstack.test_up import Up, up
-from tests.devstack.watching import eventually
+from tests.support.waiting import eventually
 
 SHEET = """\
 Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,\
@@ -31,7 +31,7 @@ BELL-TIN,120,7,cheap,,,active
 async def souk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("goods")
     async with up(folder, "--seed", SOUK_SERVICES="") as running:
-        await eventually(lambda: "Demo orders: done" in running.said(), seconds_max=120)
+        await eventually(lambda: "Demo orders: done" in running.said(), seconds=120)
         yield running
 
 

@@ -21,7 +21,8 @@ from souk.devstack.home import HomeInUse, secret
 from souk.devstack.postgres import Postgres
 from souk.devstack.servers import Servers, Urls
 from souk.kernel.settings import Settings
-from tests.devstack.watching import eventually, lives, running
+from tests.devstack.watching import lives, running
+from tests.support.waiting import eventually
 
 OWNER = """
 import asyncio, sys

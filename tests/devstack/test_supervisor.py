@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from souk.devstack.supervisor import ProcessFailed, Program, Supervisor
-from tests.devstack.watching import eventually, lives, running
+from tests.devstack.watching import lives, running
+from tests.support.waiting import eventually
 
 SUPERVISING = """
 import asyncio, sys

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -22,7 +21,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from souk.devstack.servers import Servers
 from souk.kernel.settings import Settings
-from tests.devstack.watching import eventually, lives, running
+from tests.devstack.watching import lives, running
+from tests.support.ports import free_row
+from tests.support.waiting import eventually
 
 SERVICES = "pricing,shops"
 ANSWER_SECONDS_MAX = 60.0
@@ -59,13 +60,13 @@ class Up(msgspec.Struct):
 
     async def ended(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        await eventually(lambda: self.process.poll() is not None, seconds_max=30)
+        await eventually(lambda: self.process.poll() is not None, seconds=30)
         return self.process.returncode
 
 
 @asynccontextmanager
 async def up(home: Path, *arguments: str, **variables: str) -> AsyncIterator[Up]:
-    ports = free_ports(200)
+    ports = free_row(200)
     environment = {
         "SOUK_HOME": str(home / "souk"),
         "SOUK_SERVICES": SERVICES,
@@ -78,21 +79,8 @@ async def up(home: Path, *arguments: str, **variables: str) -> AsyncIterator[Up]
     with running("-m", "souk", "up", *arguments, environment=environment, log=log) as process:
         http, port = environment["SOUK_HTTP_PORT"], int(environment["SOUK_GRPC_PORT"])
         souk = Up(process=process, http=f"http://127.0.0.1:{http}", grpc_port=port, log=log)
-        await eventually(souk.ready, seconds_max=ANSWER_SECONDS_MAX)
+        await eventually(souk.ready, seconds=ANSWER_SECONDS_MAX)
         yield souk
-
-
-def free_ports(count: int) -> int:
-    """The first of that many free ports in a row."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise AssertionError("no ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 async def health_of(port: int, service: str = "") -> int:
@@ -158,7 +146,7 @@ async def test_a_taken_port_is_named_with_the_variable_that_changes_it(
 
 async def test_run_hosts_one_service_beside_a_running_souk(souk: Up, home: Path) -> None:
     urls = Servers(souk.log.parent / "souk", Settings()).adopted()
-    first = free_ports(200)
+    first = free_row(200)
     environment = {
         "SOUK_HOME": str(souk.log.parent / "souk"),
         "SOUK_POSTGRES_URL": urls.postgres,
@@ -175,7 +163,7 @@ async def test_run_hosts_one_service_beside_a_running_souk(souk: Up, home: Path)
             grpc_port=first + 2,
             log=log,
         )
-        await eventually(alone.ready, seconds_max=ANSWER_SECONDS_MAX)
+        await eventually(alone.ready, seconds=ANSWER_SECONDS_MAX)
         assert await health_of(alone.grpc_port, "souk.shops.v1.ShopService") == 1
         assert await alone.status("/api/v1/shops") == 404, "people come by the gateway"
         assert await alone.ended(signal.SIGTERM) == 0, alone.said()
@@ -217,7 +205,7 @@ async def test_a_request_that_runs_when_souk_stops_is_answered(home: Path) -> No
 
 async def test_split_each_service_is_a_process_of_its_own(home: Path) -> None:
     async with up(home, "--split") as souk:
-        await eventually(lambda: "Souk is up." in souk.said(), seconds_max=30)
+        await eventually(lambda: "Souk is up." in souk.said(), seconds=30)
         assert await souk.status("/api/v1/shops") == 200, "gateway to shops over gRPC"
         first = souk.grpc_port
         assert await health_of(first + 2, "souk.shops.v1.ShopService") == 1
@@ -240,6 +228,6 @@ async def test_a_second_signal_does_not_wait(home: Path) -> None:
         souk.process.send_signal(signal.SIGINT)
         await eventually(lambda: "Stopping" in souk.said())
         souk.process.send_signal(signal.SIGINT)
-        await eventually(lambda: souk.process.poll() is not None, seconds_max=3)
+        await eventually(lambda: souk.process.poll() is not None, seconds=8)
         assert souk.process.returncode == 130
         await eventually(lambda: not any(map(lives, everyone)))

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from inspect import isawaitable
 from pathlib import Path
 
 import psutil
-
-
-async def eventually(
-    holds: Callable[[], bool | Awaitable[bool]], *, seconds_max: float = 30
-) -> None:
-    """Returns as soon as it holds; TimeoutError when it does not in time."""
-    async with asyncio.timeout(seconds_max):
-        while True:
-            held = holds()
-            if await held if isawaitable(held) else held:
-                return
-            await asyncio.sleep(0.02)
 
 
 def lives(pid: int) -> bool:

@@ -19,7 +19,7 @@ from tests.gateway.fake_contract import BOOK_ID, UNKNOWN_ID, BookNotFound, News
 from tests.support.waiting import eventually
 
 LIVE = f"/api/v1/books/{BOOK_ID}/live"
-SECONDS = 5
+SECONDS = 20
 
 
 async def lines_of(answer: httpx.Response) -> AsyncIterator[str]:

@@ -33,6 +33,8 @@ SAMPLES: dict[str, Any] = {
     "AddProductMediaRequest.file": PICTURE,
     "GetFileRequest.name": f"{0:032}-160.webp",
     "PublishConsentTextRequest.kind": "terms",
+    # Nobody else in this Souk lives there, and pays what is set here.
+    "SetTaxRateRequest.country": "ZZ",
     "SetConsentRequest.kind": "terms",
     "UploadRequest.file": PICTURE,
     "carrier": "souk",

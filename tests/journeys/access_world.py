@@ -16,12 +16,12 @@ from tests.journeys.people import (
     PASSWORD,
     Person,
     Shop,
-    eventually,
     opened_shop,
     with_role,
 )
 from tests.services.users.authenticator import Authenticator
 from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 OPERATORS = frozenset({"support", "admin"})
 # Anyone may see these, so being shown somebody else's is no leak; changing them would be.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
 
 from souk.contracts.api import Role
-from souk.kernel.clock import monotonic
 from souk.kernel.ids import new_id
 from tests.support.stack import Stack
 
@@ -113,14 +111,3 @@ async def with_role(stack: Stack, http: httpx.AsyncClient, role: Role) -> Person
     await stack.grant(person.user["id"], role)
     await person.refresh()
     return person
-
-
-async def eventually(check: Any, seconds: float = 20) -> Any:
-    """Asks again until `check()` answers something true; its last answer when it never does."""
-    until = monotonic() + seconds
-    while True:
-        found = await check()
-        if found or monotonic() > until:
-            assert found, f"not within {seconds} s"
-            return found
-        await asyncio.sleep(0.05)

@@ -4,7 +4,8 @@ import asyncio
 from collections import Counter
 
 from souk.kernel.ids import new_id
-from tests.journeys.people import Person, eventually, opened_shop
+from tests.journeys.people import Person, opened_shop
+from tests.support.waiting import eventually
 
 
 async def guests_with(http, variant_id: str, count: int) -> list[Person]:

@@ -8,7 +8,8 @@ import websockets
 
 from souk.contracts.api import Role
 from souk.kernel.ids import new_id
-from tests.journeys.people import ADDRESS, PASSWORD, Person, eventually, opened_shop, with_role
+from tests.journeys.people import ADDRESS, PASSWORD, Person, opened_shop, with_role
+from tests.support.waiting import eventually
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

@@ -15,9 +15,10 @@ import asyncpg
 from souk.contracts.api import Role
 from souk.devstack.servers import Servers
 from souk.kernel.settings import Settings
-from tests.journeys.people import PASSWORD, Person, eventually, opened_shop, with_role
+from tests.journeys.people import PASSWORD, Person, opened_shop, with_role
 from tests.support.stack import running
 from tests.support.traces import databases_of, in_tables, traces, urls_of
+from tests.support.waiting import eventually
 
 # On what is sealed with the person's key, and on words that lie in the open until they leave.
 MARK, WORD = "Zyxomma", "Quillaja"
@@ -139,14 +140,18 @@ async def downloaded(person):
 async def erased(stack, person, http):
     """Asks for it, and answers the receipt once it is done."""
     erasure = await person.must(202, "POST", "/users/erasure", json={})
-    assert (await person.ask("GET", "/users/profile")).status_code == 401
+
+    async def is_shut_out():
+        return (await person.ask("GET", "/users/profile")).status_code == 401
+
+    await eventually(is_shut_out)  # the other process hears of it in a moment
     support = await with_role(stack, http, Role.SUPPORT)
 
     async def is_done():
         found = await support.must(200, "GET", f"/erasures/{erasure['id']}")
         return found if found["status"] == "done" else None
 
-    done = await eventually(is_done, 40)
+    done = await eventually(is_done)
     return {
         f"{receipt['service']}.{part['part']}": part
         for receipt in done["receipts"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.journeys.people import eventually, opened_shop
+from tests.journeys.people import opened_shop
+from tests.support.waiting import eventually
 
 READERS = 12  # on connections of their own, so that every worker process is asked
 
@@ -28,7 +29,7 @@ async def test_a_new_price_is_seen_by_its_seller_at_once_and_soon_by_all(http):
         async def all_see(amount=amount):
             return await prices(http.request, path) == {amount}
 
-        await eventually(all_see, seconds=5)
+        await eventually(all_see)
 
 
 async def test_a_cart_knows_the_new_price_before_any_list_does(http):

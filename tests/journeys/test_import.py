@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.people import Person, eventually, opened_shop
+from tests.journeys.people import Person, opened_shop
+from tests.support.waiting import eventually
 
 SHEETS = Path(__file__).parents[3] / "shared" / "data" / "shopify"
 pytestmark = pytest.mark.skipif(not SHEETS.exists(), reason="the sheets lie beside the checkout")

@@ -13,8 +13,9 @@ import asyncpg
 import pytest
 
 from souk.devstack.postgres import Postgres
-from tests.journeys.people import Person, eventually, opened_shop
+from tests.journeys.people import Person, opened_shop
 from tests.support.stack import running
+from tests.support.waiting import eventually
 
 TIMES = 5
 IDLE_SECONDS = 3.0

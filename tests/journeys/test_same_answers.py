@@ -8,8 +8,9 @@ import pytest
 
 from souk.contracts.api import Role
 from souk.kernel.ids import new_id
-from tests.journeys.people import ADDRESS, PASSWORD, Person, eventually, with_role
+from tests.journeys.people import ADDRESS, PASSWORD, Person, with_role
 from tests.support.stack import Stack, running
+from tests.support.waiting import eventually
 
 MASKS = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),

@@ -5,8 +5,9 @@ import pytest
 
 from souk.contracts.api import Role
 from souk.kernel.ids import new_id
-from tests.journeys.people import Person, eventually, opened_shop, with_role
+from tests.journeys.people import Person, opened_shop, with_role
 from tests.support.stack import running
+from tests.support.waiting import eventually
 
 STOCK = 5
 
@@ -24,7 +25,7 @@ async def settles_at(shop, product, *, sold: int) -> None:
         stock = await shop.stock(product)
         return (stock["on_hand"], stock["reserved"]) == (STOCK - sold, 0)
 
-    await eventually(settled, 40)
+    await eventually(settled)
 
 
 async def ledger_is_balanced(stack, http) -> None:
@@ -82,12 +83,12 @@ async def parked(http):
     return shop, product, ada, checkout["id"], action["url"]
 
 
-async def ends_as(person, checkout_id, status, seconds=20):
+async def ends_as(person, checkout_id, status, seconds=60):
     async def ended():
         found = await person.must(200, "GET", f"/checkouts/{checkout_id}")
         return found["checkout"]["status"] == status
 
-    await eventually(ended, seconds)
+    await eventually(ended, seconds=seconds)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ async def test_a_commit_wakes_the_job_that_chains(database: Database, anchors: A
         async def is_chained() -> bool:
             return anchors.read("things").number == 3
 
-        await eventually(is_chained, seconds=5)
+        await eventually(is_chained)
     finally:
         job.stop()
         await running

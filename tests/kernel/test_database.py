@@ -18,6 +18,7 @@ from souk.kernel.database import Database, Queries, Transaction
 from souk.kernel.failpoints import FailpointError, armed
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import DeadlineExceeded, Refusal, Unavailable
+from tests.support.waiting import eventually
 
 MakeDatabase = Callable[[str], Awaitable[Database]]
 MakeUrl = Callable[[str], Awaitable[str]]
@@ -53,13 +54,6 @@ async def set_counter(tx: Transaction, name: str, n: int) -> str:
     )
     tx.publish(CounterMoved(name=name, n=n))
     return name
-
-
-async def eventually(is_true: Callable[[], Awaitable[bool]], *, seconds: float = 5.0) -> None:
-    end = monotonic() + seconds
-    while not await is_true():
-        assert monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 async def count(queries: Queries, table: str) -> int:

@@ -187,7 +187,7 @@ async def test_waiting_is_no_failure_of_who_waits(database, bus, consumers, trou
     await move(database, 1, 2)
     await relay_once(database, bus)
     async with handling(consumers, database, bus):
-        await eventually(lambda: all_moved(database, 2), seconds=20)
+        await eventually(lambda: all_moved(database, 2))
     assert await list_dead_letters(database) == []
 
 

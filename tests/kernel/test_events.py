@@ -231,7 +231,7 @@ async def test_events_of_another_process_are_found_by_looking(database, bus):
             "insert into outbox (id, subject, aggregate, payload)"
             " values (gen_random_uuid(), 'souk.tests.happened', '', '{}')"
         )
-        await eventually(lambda: is_empty(database), seconds=3)
+        await eventually(lambda: is_empty(database))
 
 
 async def test_a_relay_waits_while_the_broker_is_away_and_then_goes_on(database, bus):
@@ -285,7 +285,7 @@ async def test_effects_survive_a_lost_database_connection(database, bus, consume
             await happen(database, str(n))
             if n % 10 == 5:
                 await cut_connections(database)
-        await eventually(lambda: has_effects(database, 30), seconds=20)
+        await eventually(lambda: has_effects(database, 30))
     assert set((await effects(database)).values()) == {1}
 
 

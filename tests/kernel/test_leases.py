@@ -37,7 +37,7 @@ async def test_an_owner_that_dies_loses_it_by_itself(database: Database):
     begun = monotonic()
     assert await dead.claim()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await heir.claim():
             assert await heir.seconds_left() <= 0.3
             await asyncio.sleep(0.02)
@@ -77,7 +77,7 @@ async def test_only_the_owner_releases_it(database: Database):
 
 
 async def test_an_owner_that_cannot_renew_gives_up_in_time(database: Database):
-    owner = Lease(database, "x", seconds=0.3)
+    owner = Lease(database, "x", seconds=1.5)
     assert await owner.claim()
     await database.close()
 
@@ -88,6 +88,6 @@ async def test_an_owner_that_cannot_renew_gives_up_in_time(database: Database):
 
     begun = monotonic()
     with pytest.raises(LeaseLost):
-        await asyncio.wait_for(renew_until_lost(), 5)
+        await asyncio.wait_for(renew_until_lost(), 30)
 
-    assert monotonic() - begun < 0.3
+    assert monotonic() - begun < 1.5

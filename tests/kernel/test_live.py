@@ -39,7 +39,7 @@ def message(subject="souk.tests.moved", number=0):
 
 
 async def take(watch, count):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return [(await anext(watch)).payload for _ in range(count)]
 
 
@@ -103,7 +103,7 @@ async def test_a_closed_watcher_ends(live):
     waiting = asyncio.create_task(anext(watch, "ended"))
     await watch.ready()
     await watch.aclose()
-    assert await asyncio.wait_for(waiting, 5) == "ended"
+    assert await asyncio.wait_for(waiting, 30) == "ended"
     assert await anext(watch, "ended") == "ended"
 
 
@@ -119,7 +119,7 @@ async def test_closing_ends_every_watch(bus):
     watch = live.watch("souk.tests.moved")
     await watch.ready()
     await live.close()
-    assert await asyncio.wait_for(anext(watch, "ended"), 5) == "ended"
+    assert await asyncio.wait_for(anext(watch, "ended"), 30) == "ended"
 
 
 async def test_a_watch_goes_on_after_the_broker_was_away(home):

@@ -58,7 +58,7 @@ async def test_a_woken_saga_goes_on_at_once(make_saga, others):
     saga_id = await begin(saga)
     await saga.run(saga_id)
     await wake(saga, saga_id)
-    await eventually(lambda: is_done(saga, saga_id), seconds=0.9)
+    await eventually(lambda: is_done(saga, saga_id))
     assert await others.deeds(saga_id) == ALL
 
 

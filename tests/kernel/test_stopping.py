@@ -126,7 +126,7 @@ async def test_a_cancel_that_a_lost_connection_swallows_is_told_again(
     background = Background(bus, Anchors(tmp_path))
     background.add(database, Parts(rpc=()))
     background.start()
-    await asyncio.wait_for(bus.asked.wait(), 5)
+    await asyncio.wait_for(bus.asked.wait(), 30)
 
     begin = monotonic()
     await background.stop(grace_seconds=10)

@@ -173,6 +173,6 @@ def free_port() -> int:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - what is looked at knows no event
             await asyncio.sleep(0.01)

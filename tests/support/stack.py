@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,9 +21,12 @@ from souk.kernel.clock import SystemClock, monotonic
 from souk.kernel.context import Call, Caller, acting
 from souk.kernel.identity import Seal
 from souk.kernel.transport import Switchboard
+from tests.support.ports import free_row
 
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 40
+# Services answer gRPC from a row's first port on; their health lies eighty below HTTP.
+ROW, HTTP_PORT = 130, 120
 
 
 class Stack(Struct, frozen=True, kw_only=True, eq=False):
@@ -140,18 +142,5 @@ async def ended(process: asyncio.subprocess.Process) -> None:
 
 def free_ports() -> tuple[int, int]:
     """A port for HTTP and the first one for gRPC; each service's own lie beside them."""
-    for first in range(21_000 + os.getpid() % 9_000, 31_000, 130):
-        http_port = first + 120
-        health = range(http_port - 80, http_port - 64)
-        if all(is_free(port) for port in (http_port, *health, *range(first, first + 16))):
-            return http_port, first
-    raise AssertionError("no free row of ports")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    first = free_row(ROW)
+    return first + HTTP_PORT, first

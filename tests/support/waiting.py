@@ -12,8 +12,11 @@ from souk.kernel.clock import monotonic
 T = TypeVar("T")
 
 
-async def eventually(look: Callable[[], T | Awaitable[T]], *, seconds: float = 10) -> T:
-    """The first true thing that `look` sees; fails when there is none in time."""
+async def eventually(look: Callable[[], T | Awaitable[T]], *, seconds: float = 60) -> T:
+    """The first true thing that `look` sees; fails when there is none in time.
+
+    Patient, for machines that have much else to do: whoever waits for what comes waits no longer.
+    """
     end = monotonic() + seconds
     while True:
         found = look()

@@ -407,4 +407,4 @@ async def test_an_import_starts_by_itself_at_once(servers):
         async def is_done():
             return (await market.look_at_import(seller, begun.id)).status is ImportStatus.DONE
 
-        await eventually(is_done, seconds=3)
+        await eventually(is_done)

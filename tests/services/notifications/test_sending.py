@@ -242,4 +242,4 @@ async def test_a_commit_wakes_the_post_room(servers: Desk):
         await eventually(lambda: len(office.files) == 1)
         await registered(BOB)
         # The job comes round by itself only after 5 s.
-        await eventually(lambda: len(office.files) == 2, seconds=3)
+        await eventually(lambda: len(office.files) == 2, seconds=4.5)
