@@ -4,7 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
 
-for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11; do
+# The system's own first: distributions build Python with profiles of its use, which makes it a
+# quarter quicker than one that was compiled as its sources come.
+for candidate in "${PYTHON:-/usr/bin/python3}" python3 python3.13 python3.12 python3.11; do
   if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     PYTHON=$(command -v "$candidate")
     break
@@ -19,7 +21,7 @@ else
   UV=.uv/bin/uv
   if [ ! -x "$UV" ]; then
     say "Getting uv …"
-    "$PYTHON" -m venv .uv || {
+    "$PYTHON" -m venv .uv || python3 -m venv .uv || {
       say "Python's venv module is missing; on Debian: apt-get install python3-venv"
       rm -rf .uv
       exit 1
