@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from souk.kernel.events.dead_letters import UUID, park, told
 from souk.kernel.failpoints import reach
 from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import consumer_outcomes
+from souk.kernel.writes import ANYWAY, Write
 
 DELIVERIES_MAX = 8
 EFFECT_SECONDS_MAX = 25  # below the broker's 30, after which it hands the message to another
@@ -40,13 +41,36 @@ with turn as (
 select is_mine, exists (select from taken) as is_new from turn
 """
 
+# The same for an effect that is one write. It writes nothing where TAKE would say no, and then
+# does not know why.
+TAKE_AT_ONCE = """
+first as (
+    insert into inbox (consumer, message_id) select $1, $2
+    where $3::uuid is null
+       or exists (select from inbox where consumer = $1 and message_id = $3)
+       or exists (select from dead_letters where consumer = $1 and id = $3)
+    on conflict do nothing returning true
+)
+"""
+
 E = TypeVar("E", bound=Event)
-Function = Callable[..., Awaitable[None]]
+Function = Callable[..., Any]
 log = logger(__name__)
 
 
+class Effect(Struct, frozen=True):
+    """What a reaction comes to that needs to look at nothing: a write, and what to do after it."""
+
+    write: Write
+    then: Callable[[], None]
+
+
 def on(event: type[E]) -> Callable[[Function], Function]:
-    """Marks `async def order_is_paid(tx, event, <what it needs, by name>)` as a reaction."""
+    """Marks a reaction, which gets what it needs by name behind the event:
+
+    `async def order_is_paid(tx, event, <what it needs>)` in a transaction, or, where the effect is
+    one write, `def order_is_paid(event, <what it needs>) -> Effect`: one round trip, not four.
+    """
 
     def mark(function: Function) -> Function:
         vars(function)["reacts_to"] = event
@@ -71,14 +95,16 @@ def collect(module: ModuleType, **needs: Any) -> tuple[Consumer, ...]:
         Consumer(
             name=f"{service}.{function.__name__}",
             event=function.reacts_to,
-            handle=partial(function, **_chosen(function, needs)),
+            react=partial(function, **_chosen(function, needs)),
+            is_one_write=not inspect.iscoroutinefunction(function),
         )
         for function in functions
     )
 
 
 def _chosen(function: Function, needs: dict[str, Any]) -> dict[str, Any]:
-    wanted = list(inspect.signature(function).parameters)[2:]
+    given = 2 if inspect.iscoroutinefunction(function) else 1
+    wanted = list(inspect.signature(function).parameters)[given:]
     missing = [name for name in wanted if name not in needs]
     if missing:
         raise TypeError(f"{function.__qualname__} needs {', '.join(missing)}")
@@ -94,7 +120,8 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
 
     name: str
     event: type[Event]
-    handle: Callable[[Transaction, Any], Awaitable[None]]
+    react: Function
+    is_one_write: bool
 
     @property
     def service(self) -> str:
@@ -116,12 +143,7 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
         Raises Undecodable; and NotYet when it is `in_turn` only, and the one before it has had no
         effect and is no dead letter.
         """
-        if not UUID.fullmatch(message.id):
-            raise Undecodable(f"{message.id!r} is no id of a message")
-        try:
-            event = msgspec.json.decode(message.payload, type=self.event)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Undecodable(str(error)) from error
+        event = self._event_of(message)
         after = message.headers.get(AFTER) if in_turn else None
         taken = await tx.fetchrow(TAKE, self.name, message.id, after)
         assert taken is not None  # one row, whatever is in the tables
@@ -129,8 +151,30 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
             raise NotYet(message.id)
         if not taken["is_new"]:
             return False
-        await self.handle(tx, event)
+        if self.is_one_write:
+            effect = self.react(event)
+            await tx.write(ANYWAY, effect.write)
+            tx.on_commit(effect.then)
+        else:
+            await self.react(tx, event)
         return True
+
+    async def take_at_once(self, database: Database, message: Message) -> bool:
+        """The same in one statement; False when `take` has to find out more. Raises Undecodable."""
+        effect = self.react(self._event_of(message))
+        inbox = Write(TAKE_AT_ONCE, (self.name, message.id, message.headers.get(AFTER)))
+        if not await database.write(inbox, effect.write):
+            return False
+        effect.then()
+        return True
+
+    def _event_of(self, message: Message) -> Event:
+        if not UUID.fullmatch(message.id):
+            raise Undecodable(f"{message.id!r} is no id of a message")
+        try:
+            return msgspec.json.decode(message.payload, type=self.event)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Undecodable(str(error)) from error
 
 
 async def run_consumers(consumers: Sequence[Consumer], database: Database, bus: Bus) -> None:
@@ -161,8 +205,10 @@ async def _handle(consumer: Consumer, database: Database, delivery: Delivery) ->
     message = delivery.message
     with consumer.acting_for(message):
         try:
-            in_turn = not delivery.is_overdue
-            new = await database.transact(consumer.take, message, in_turn=in_turn)
+            new = consumer.is_one_write and await consumer.take_at_once(database, message)
+            if not new:
+                in_turn = not delivery.is_overdue
+                new = await database.transact(consumer.take, message, in_turn=in_turn)
         except NotYet:
             raise
         except Exception as error:

@@ -14,85 +14,74 @@ from souk.contracts.orders import (
 )
 from souk.contracts.users import CodeRequested, UserRegistered
 from souk.kernel.clock import Clock
-from souk.kernel.database import Transaction
-from souk.kernel.events.consumers import on
+from souk.kernel.events.consumers import Effect, on
 from souk.services.notifications.model import Announcement
-from souk.services.notifications.use_cases.announce import announce
+from souk.services.notifications.use_cases.announce import announced
 
 Wake = Callable[[], None]
 
 
 @on(UserRegistered)
-async def user_is_welcome(tx: Transaction, event: UserRegistered, clock: Clock, wake: Wake) -> None:
+def user_is_welcome(event: UserRegistered, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.WELCOME,
         subject_id=event.user_id,
         happened_at=event.registered_at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(CodeRequested)
-async def code_is_wanted(tx: Transaction, event: CodeRequested, clock: Clock, wake: Wake) -> None:
+def code_is_wanted(event: CodeRequested, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.CODE, subject_id=event.code_id, happened_at=clock.now()
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(OrderConfirmed)
-async def order_is_confirmed(
-    tx: Transaction, event: OrderConfirmed, clock: Clock, wake: Wake
-) -> None:
+def order_is_confirmed(event: OrderConfirmed, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.ORDER_CONFIRMED,
         subject_id=event.order_id,
         happened_at=event.at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(OrderShipped)
-async def order_is_on_its_way(
-    tx: Transaction, event: OrderShipped, clock: Clock, wake: Wake
-) -> None:
+def order_is_on_its_way(event: OrderShipped, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.ORDER_SHIPPED,
         subject_id=event.order_id,
         occasion=event.tracking_number,  # an order may leave in several parcels
         happened_at=event.at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(OrderDelivered)
-async def order_has_arrived(
-    tx: Transaction, event: OrderDelivered, clock: Clock, wake: Wake
-) -> None:
+def order_has_arrived(event: OrderDelivered, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.ORDER_DELIVERED,
         subject_id=event.order_id,
         happened_at=event.at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(OrderCancelled)
-async def order_is_cancelled(
-    tx: Transaction, event: OrderCancelled, clock: Clock, wake: Wake
-) -> None:
+def order_is_cancelled(event: OrderCancelled, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.ORDER_CANCELLED,
         subject_id=event.order_id,
         happened_at=event.at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)
 
 
 @on(OrderRefunded)
-async def order_is_refunded(
-    tx: Transaction, event: OrderRefunded, clock: Clock, wake: Wake
-) -> None:
+def order_is_refunded(event: OrderRefunded, clock: Clock, wake: Wake) -> Effect:
     news = Announcement(
         kind=NotificationKind.ORDER_REFUNDED,
         subject_id=event.order_id,
@@ -100,4 +89,4 @@ async def order_is_refunded(
         amount=event.amount,
         happened_at=event.at or clock.now(),
     )
-    await announce(tx, news, wake)
+    return announced(news, wake)

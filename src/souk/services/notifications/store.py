@@ -8,6 +8,7 @@ from souk.contracts.notifications import NotificationNotFound
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id
 from souk.kernel.patience import backoff_seconds
+from souk.kernel.writes import Write
 from souk.services.notifications.model import (
     LEASE,
     RETRY_SECONDS_FIRST,
@@ -18,10 +19,13 @@ from souk.services.notifications.model import (
 )
 
 ADD = """
-insert into deliveries (id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (kind, subject_id, occasion) do nothing
-returning true
+news as (
+    insert into deliveries
+        (id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at)
+    select $1::uuid, $2, $3, $4, $5::bigint, $6, $7::timestamptz
+    where exists (select from first)
+    on conflict (kind, subject_id, occasion) do nothing
+)
 """
 CLAIM = """
 update deliveries set attempts = attempts + 1, due_at = now() + $1::interval
@@ -64,20 +68,21 @@ READ = "update notifications set is_read = true where id = $1 and user_id = $2 r
 READ_ALL = "update notifications set is_read = true where user_id = $1 and not is_read"
 
 
-async def add_delivery(tx: Transaction, news: Announcement) -> bool:
-    """False when it is known already."""
+def addition(news: Announcement) -> Write:
+    """Of what is to be told; nothing when it is known already."""
     amount = news.amount
-    added = await tx.fetchval(
+    return Write(
         ADD,
-        new_id(),
-        news.kind,
-        news.subject_id,
-        news.occasion,
-        amount.amount if amount else None,
-        amount.currency if amount else None,
-        news.happened_at,
+        (
+            new_id(),
+            news.kind,
+            news.subject_id,
+            news.occasion,
+            amount.amount if amount else None,
+            amount.currency if amount else None,
+            news.happened_at,
+        ),
     )
-    return bool(added)
 
 
 async def claim_deliveries(db: Database, *, limit: int) -> list[Delivery]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from souk.kernel.database import Transaction
+from souk.kernel.events.consumers import Effect
 from souk.services.notifications import store
 from souk.services.notifications.model import Announcement
 
 
-async def announce(tx: Transaction, news: Announcement, wake: Callable[[], None]) -> None:
+def announced(news: Announcement, wake: Callable[[], None]) -> Effect:
     """The same news again changes nothing, under whatever message id it comes."""
-    if await store.add_delivery(tx, news):
-        tx.on_commit(wake)
+    return Effect(store.addition(news), then=wake)
