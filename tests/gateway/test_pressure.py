@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
 
-from souk.gateway.pressure import Deadlines, Seats
+from souk.gateway import pressure
+from souk.gateway.pressure import CROWD, LOOK_SECONDS, Deadlines, Lane, Seats
 from souk.kernel.cache import RedisLink
 from souk.kernel.clock import monotonic
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
@@ -84,6 +86,78 @@ async def test_more_than_can_run_at_once_is_refused_at_once() -> None:
     assert refused.headers["retry-after"] == "1"
     assert [answer.status_code for answer in answers] == [200, 200]
     assert after.status_code == 200
+
+
+class Hall:
+    """A lane whose visitors and hours the test decides."""
+
+    def __init__(self) -> None:
+        self.hour = 0.0
+        self.lane = Lane(lambda: self.hour)
+
+    def let_in(self, count: int) -> int:
+        """How many of so many may enter."""
+        for number in range(count):
+            try:
+                self.lane.__enter__()
+            except Unavailable:
+                return number
+        return count
+
+    def answer(self, count: int) -> None:
+        for _ in range(count):
+            self.lane.__exit__()
+
+
+def test_a_burst_comes_in_whole() -> None:
+    hall = Hall()
+    assert hall.let_in(900) == 900
+    hall.hour = 1.0
+    hall.answer(10)
+    assert hall.let_in(1) == 1
+
+
+def test_who_would_wait_longer_than_people_do_is_told_to_come_again() -> None:
+    hall = Hall()
+    hall.let_in(900)
+    hall.hour = LOOK_SECONDS
+    hall.answer(100)  # fifty a second: 250 are answered within five seconds
+    assert hall.let_in(1) == 0
+    hall.answer(550)
+    assert hall.let_in(100) == 1
+
+
+def test_a_lane_that_has_cleared_forgets_how_slow_it_was() -> None:
+    hall = Hall()
+    hall.let_in(100)
+    hall.hour = LOOK_SECONDS
+    hall.answer(1)
+    assert hall.let_in(1) == 0
+    hall.answer(99)
+    assert hall.let_in(900) == 900
+
+
+def test_as_many_as_always_may_run_come_in_however_slow_they_are() -> None:
+    hall = Hall()
+    for _ in range(CROWD):
+        assert hall.let_in(1) == 1
+        hall.hour += 60
+
+
+async def test_one_class_that_stands_still_holds_up_no_other(monkeypatch: Any) -> None:
+    monkeypatch.setattr(pressure, "CROWD", 2)
+    monkeypatch.setattr(pressure, "LOOK_SECONDS", 0.0)
+    made = world()
+    async with made.client() as client:
+        running = [asyncio.create_task(client.get(WAIT)) for _ in range(3)]
+        await eventually(lambda: made.gateway._gate.running == 3)
+        refused = await client.get("/api/v1/books")
+        other = await client.post("/api/v1/sign-in")
+        made.library.gate.set()
+        answers = await asyncio.gather(*running)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert other.status_code == 200
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_a_client_has_so_many_streams_and_no_more() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from types import TracebackType
 
 from souk.kernel.clock import monotonic
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
+
+CROWD = 32  # so many of one class may always run
+LANE_SECONDS_MAX = 5.0
+LOOK_SECONDS = 2.0
 
 
 class Ticket:
@@ -92,6 +97,45 @@ class Gate:
 
     def __exit__(self, *_: object) -> None:
         self.running -= 1
+
+
+class Lane:
+    """The requests of one class; refuses who would wait longer for an answer than people do.
+
+    Whoever comes in now leaves after `running / answers a second` (Little's law). What the rate
+    is shows in a lane that stays crowded for a while: before, a burst comes in whole.
+    """
+
+    __slots__ = ("_answered", "_began", "_is_crowded", "_now", "_rate", "running")
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._rate = inf
+        self._began, self._answered, self._is_crowded = now(), 0, False
+        self.running = 0
+
+    def __enter__(self) -> None:
+        """Raises Unavailable."""
+        if self.running >= CROWD:
+            self._look()
+            if self.running > self._rate * LANE_SECONDS_MAX:
+                raise Unavailable(service="gateway")
+        self.running += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.running -= 1
+        self._answered += 1
+        if self.running < CROWD:
+            self._rate, self._is_crowded = inf, False
+
+    def _look(self) -> None:
+        """Begins to count when it becomes crowded, and then anew every few seconds."""
+        now = self._now()
+        if self._is_crowded and now - self._began < LOOK_SECONDS:
+            return
+        if self._is_crowded:
+            self._rate = self._answered / (now - self._began)
+        self._began, self._answered, self._is_crowded = now, 0, True
 
 
 class Seats:

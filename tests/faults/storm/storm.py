@@ -131,7 +131,7 @@ async def _course(
             group.create_task(weather.rage(plan.forecast()))
             group.create_task(asyncio.sleep(plan.seconds))
         course.fired = await weather.heal()
-        crowd.go_home(within_seconds=plan.seconds + plan.settle_seconds)
+        crowd.go_home(within_seconds=plan.seconds + plan.settle_seconds + plan.rush_seconds)
         healed = monotonic()
         await shopping
         healed = max(healed, crowd.last_came)
