@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from souk.gateway import pressure
-from souk.gateway.pressure import CROWD, LOOK_SECONDS, Deadlines, Lane, Seats
+from souk.gateway.pressure import CROWD, LANE_SECONDS_MAX, LOOK_SECONDS, Deadlines, Lane, Seats
 from souk.kernel.cache import RedisLink
 from souk.kernel.clock import monotonic
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
@@ -112,7 +112,7 @@ class Hall:
 def test_a_burst_comes_in_whole() -> None:
     hall = Hall()
     assert hall.let_in(900) == 900
-    hall.hour = 1.0
+    hall.hour = LOOK_SECONDS / 2
     hall.answer(10)
     assert hall.let_in(1) == 1
 
@@ -121,9 +121,9 @@ def test_who_would_wait_longer_than_people_do_is_told_to_come_again() -> None:
     hall = Hall()
     hall.let_in(900)
     hall.hour = LOOK_SECONDS
-    hall.answer(100)  # fifty a second: 250 are answered within five seconds
+    hall.answer(100)
     assert hall.let_in(1) == 0
-    hall.answer(550)
+    hall.answer(800 - int(100 * LANE_SECONDS_MAX / LOOK_SECONDS))
     assert hall.let_in(100) == 1
 
 

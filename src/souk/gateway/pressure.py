@@ -13,8 +13,8 @@ from souk.kernel.clock import monotonic
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
 
 CROWD = 32  # so many of one class may always run
-LANE_SECONDS_MAX = 5.0
-LOOK_SECONDS = 2.0
+LANE_SECONDS_MAX = 4.0
+LOOK_SECONDS = 1.0
 
 
 class Ticket:
