@@ -9,13 +9,14 @@ import httpx
 import pytest
 
 from souk.gateway import pressure
-from souk.gateway.pressure import CROWD, LANE_SECONDS_MAX, LOOK_SECONDS, Deadlines, Lane, Seats
+from souk.gateway.pressure import CROWD, LOOK_SECONDS, Deadlines, Lane, Seats
 from souk.kernel.cache import RedisLink
 from souk.kernel.clock import monotonic
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
 from tests.gateway.conftest import World, world
 from tests.support.waiting import eventually
 
+WAIT_SECONDS = 4.0
 WAIT = "/api/v1/trouble/wait"
 
 
@@ -93,7 +94,7 @@ class Hall:
 
     def __init__(self) -> None:
         self.hour = 0.0
-        self.lane = Lane(lambda: self.hour)
+        self.lane = Lane(WAIT_SECONDS, lambda: self.hour)
 
     def let_in(self, count: int) -> int:
         """How many of so many may enter."""
@@ -123,7 +124,7 @@ def test_who_would_wait_longer_than_people_do_is_told_to_come_again() -> None:
     hall.hour = LOOK_SECONDS
     hall.answer(100)
     assert hall.let_in(1) == 0
-    hall.answer(800 - int(100 * LANE_SECONDS_MAX / LOOK_SECONDS))
+    hall.answer(800 - int(100 * WAIT_SECONDS / LOOK_SECONDS))
     assert hall.let_in(100) == 1
 
 

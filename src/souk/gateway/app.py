@@ -14,7 +14,7 @@ from souk.gateway.health import Health
 from souk.gateway.journal import Journal
 from souk.gateway.openapi import document
 from souk.gateway.pages import Page, Pages
-from souk.gateway.pressure import Gate, Lane, Seats, Ticket
+from souk.gateway.pressure import WAIT_SECONDS_MAX, Gate, Lane, Seats, Ticket
 from souk.gateway.problems import MethodNotAllowed, is_bug, refusal_of
 from souk.gateway.rates import Limiter, Rates
 from souk.gateway.route import Patience, Route, router_of, routes_of
@@ -24,7 +24,7 @@ from souk.gateway.streams import Streams
 from souk.kernel.admission import admit
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, Caller, acting, within
-from souk.kernel.contract import Method, Rate
+from souk.kernel.contract import Method
 from souk.kernel.events.live import Live
 from souk.kernel.refusals import RouteNotFound
 from souk.kernel.settings import Settings
@@ -68,7 +68,7 @@ class Gateway:
         self._callers = Callers(verifier, settings.trusted_proxies)
         self._rates = Rates(settings, limiter)
         self._gate = Gate(requests_max)
-        self._lanes = {rate: Lane() for rate in Rate}
+        self._lanes = {rate: Lane(seconds) for rate, seconds in WAIT_SECONDS_MAX.items()}
         self._patience = Patience(settings.request_timeout_seconds)
         self._journal = Journal(settings)
         routes = routes_of(methods, settings, self._security, self._patience)

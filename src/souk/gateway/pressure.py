@@ -10,10 +10,12 @@ from math import inf
 from types import TracebackType
 
 from souk.kernel.clock import monotonic
+from souk.kernel.contract import Rate
 from souk.kernel.refusals import DeadlineExceeded, TooManyRequests, Unavailable
 
 CROWD = 32  # so many of one class may always run
-LANE_SECONDS_MAX = 4.0
+# Whoever orders waits longest: carts that nobody can take to the till were filled in vain.
+WAIT_SECONDS_MAX = dict.fromkeys(Rate, 1.0) | {Rate.CHECKOUT: 4.0}
 LOOK_SECONDS = 1.0
 
 
@@ -106,10 +108,10 @@ class Lane:
     is shows in a lane that stays crowded for a while: before, a burst comes in whole.
     """
 
-    __slots__ = ("_answered", "_began", "_is_crowded", "_now", "_rate", "running")
+    __slots__ = ("_answered", "_began", "_is_crowded", "_now", "_rate", "_wait_max", "running")
 
-    def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        self._now = now
+    def __init__(self, wait_seconds_max: float, now: Callable[[], float] = monotonic) -> None:
+        self._wait_max, self._now = wait_seconds_max, now
         self._rate = inf
         self._began, self._answered, self._is_crowded = now(), 0, False
         self.running = 0
@@ -118,7 +120,7 @@ class Lane:
         """Raises Unavailable."""
         if self.running >= CROWD:
             self._look()
-            if self.running > self._rate * LANE_SECONDS_MAX:
+            if self.running > self._rate * self._wait_max:
                 raise Unavailable(service="gateway")
         self.running += 1
 
