@@ -250,7 +250,7 @@ async def test_stock_is_adjusted_with_a_reason_and_the_movement_is_shown(market,
     assert seller.page.status_code == 422
     assert 'id="e-change"' in seller.page.text
     assert seller.fields(home)["reason"] == "Flood"
-    await seller.see(f"{market.desk}/stock?low=1")
+    await seller.see(f"{market.desk}/stock?level=low")
     assert seller.has("Bed Lamp")
 
 
