@@ -56,7 +56,7 @@ async def test_a_seller_brings_in_a_sheet_and_changes_a_price(souk, opened, shap
     await there.click("See the products", "link")
     await there.page.locator("tbody th a").first.click()
     await there.page.locator("[name^='price--']").first.fill("123.45")
-    await there.click("Save prices")
+    await there.click("Save variants")
     await there.has("Saved.")
     await there.click("See it in the shop", "link")
 

@@ -55,7 +55,7 @@ async def person(demo: Demo, window: Window) -> str:
 async def wrong_prices(window: Window) -> None:
     """A grid that was refused."""
     await window.page.locator("[name^='price--']").first.fill("a lot")
-    await window.click("Save prices")
+    await window.click("Save variants")
     await window.has("another look")
 
 
