@@ -15,14 +15,14 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from tests.browser.demo import Demo, demo
-from tests.browser.scenes import SCENES, Scene
-from tests.browser.windows import SHAPES, Shape, Window, chromium, window
+from tests.browser.scenes import PRINTS, SCENES, Scene
+from tests.browser.windows import PAPER, SHAPES, Shape, Window, chromium, window
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SCHEMES = ("light", "dark")
 QUALITY, METHOD = 58, 6
 HEIGHT_MAX = 1800  # of a page; what lies below is more of the same
-TOTAL_BYTES_MAX = 6_000_000
+TOTAL_BYTES_MAX = 8_000_000
 PICTURES_CAME = """() => [...document.images].every((each) => {
   const { top, left } = each.getBoundingClientRect();
   return each.complete || top > innerHeight || left > innerWidth;
@@ -30,16 +30,16 @@ PICTURES_CAME = """() => [...document.images].every((each) => {
 
 
 async def main(names: Iterable[str], url: str, home: str) -> None:
-    wanted = [scene for scene in SCENES if scene.name in names or not names]
+    wanted = [scene for scene in (*SCENES, *PRINTS) if scene.name in names or not names]
     async with chromium() as browser, demo(url, home) as there:
         for scene in wanted:
-            for shape in SHAPES:
+            for shape in (PAPER,) if scene in PRINTS else SHAPES:
                 await photograph(there, browser, scene, shape)
             print(scene.name)
     if not names:
-        known = {f"{scene.name}-{shape.name}" for scene in SCENES for shape in SHAPES}
+        known = {shot for scene in (*SCENES, *PRINTS) for shot in shots_of(scene)}
         for path in FOLDER.glob("*.webp"):
-            if path.stem.rpartition("-")[0] not in known:
+            if path.stem not in known:
                 path.unlink()
         (FOLDER / "README.md").write_text(listed())
     total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
@@ -54,14 +54,19 @@ def listed() -> str:
         "",
         "`make screenshots` takes them; names end with how it was looked at.",
     ]
-    for scene in SCENES:
-        shots = [f"{scene.name}-{shape.name}-{scheme}" for scheme in SCHEMES for shape in SHAPES]
+    for scene in (*SCENES, *PRINTS):
         pictures = " ".join(
             f'<img src="{shot}.webp" alt="{shot}" width="{150 if "phone" in shot else 400}">'
-            for shot in shots
+            for shot in shots_of(scene)
         )
         rows += ["", f"## {scene.name}", "", pictures]
     return "\n".join(rows) + "\n"
+
+
+def shots_of(scene: Scene) -> list[str]:
+    if scene in PRINTS:
+        return [f"{scene.name}-{PAPER.name}"]
+    return [f"{scene.name}-{shape.name}-{scheme}" for scheme in SCHEMES for shape in SHAPES]
 
 
 async def photograph(there: Demo, browser: Browser, scene: Scene, shape: Shape) -> None:
@@ -69,13 +74,20 @@ async def photograph(there: Demo, browser: Browser, scene: Scene, shape: Shape) 
     async with window(browser, there.url, shape, state=state) as eyes:
         await scene.show(there, eyes)
         await grow(eyes, shape)
+        if shape is PAPER:
+            await eyes.page.emulate_media(media="print")
+            await take(eyes, f"{scene.name}-{shape.name}")
+            return
         for scheme in SCHEMES:
             await eyes.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            taken = await eyes.page.screenshot(animations="disabled")
-            with Image.open(io.BytesIO(taken)) as picture:
-                FOLDER.mkdir(parents=True, exist_ok=True)
-                path = FOLDER / f"{scene.name}-{shape.name}-{scheme}.webp"
-                picture.convert("RGB").save(path, quality=QUALITY, method=METHOD)
+            await take(eyes, f"{scene.name}-{shape.name}-{scheme}")
+
+
+async def take(eyes: Window, name: str) -> None:
+    taken = await eyes.page.screenshot(animations="disabled")
+    with Image.open(io.BytesIO(taken)) as picture:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=QUALITY, method=METHOD)
 
 
 async def grow(eyes: Window, shape: Shape) -> None:

@@ -7,12 +7,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.demo import Demo
+from tests.browser.scenes.desks import DESK, SELLER
 from tests.browser.scenes.shopper import ADDRESS, filled
 from tests.browser.windows import DESKTOP, PATIENCE_MS, PHONE, Window
 from tests.support.waiting import eventually
 
-SELLER = "lea@souk.example"
 PENDANT = "Paper Moon Pendant"
 EMAIL = "ada@example.com"
 TABS_MAX = 160
@@ -25,7 +24,9 @@ FOCUSED = """() => {
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 @pytest.mark.parametrize("shape", [DESKTOP, PHONE], ids=lambda shape: shape.name)
-async def test_a_guest_buys_and_sees_the_order_move(souk, opened, shape, scripts):
+async def test_a_guest_buys_and_sees_the_order_move_while_the_seller_sends_it(
+    opened, shape, scripts
+):
     there = await opened(shape, scripts=scripts)
 
     await find(there, scripts=scripts)
@@ -38,10 +39,14 @@ async def test_a_guest_buys_and_sees_the_order_move(souk, opened, shape, scripts
     await thanked(there, scripts=scripts)
     await there.click("Follow this order", "link")
     await there.has("Confirmed and paid")
+    was = await there.page.evaluate("window.was = 'here'")
 
-    await fulfil(souk, there.page.url.rpartition("/")[2])
+    await send(await opened(shape, by=SELLER, scripts=scripts), there.page.url.rpartition("/")[2])
 
-    await sees(there, "Parcel sent", scripts=scripts)
+    await sees(there, "On its way", scripts=scripts)
+    await there.has("DE-2049")
+    if scripts:
+        assert await there.page.evaluate("window.was") == was, "the page was loaded anew"
 
 
 async def find(there: Window, *, scripts: bool) -> None:
@@ -103,10 +108,12 @@ async def thanked(there: Window, *, scripts: bool) -> None:
     await eventually(is_thanked, seconds=PATIENCE_MS / 1000)
 
 
-async def fulfil(souk: Demo, order_id: str) -> None:
-    mine = await souk.ask("GET", "/users/shops", by=SELLER)
-    path = f"/shops/{mine['items'][0]['id']}/orders/{order_id}/fulfill"
-    await souk.ask("POST", path, by=SELLER, carrier="souk", tracking_number="SK-1")
+async def send(seller: Window, order_id: str) -> None:
+    """The seller, in another window."""
+    await seller.see(f"{DESK}/orders/{order_id}")
+    await seller.fill(carrier="dhl", tracking_number="DE-2049")
+    await seller.click("Send it on its way")
+    await seller.has("is on its way.")
 
 
 async def sees(there: Window, text: str, *, scripts: bool) -> None:
@@ -115,7 +122,7 @@ async def sees(there: Window, text: str, *, scripts: bool) -> None:
     async def is_seen() -> bool:
         if not scripts:
             await there.page.reload()
-        return await there.page.locator("#order-head").get_by_text("On its way").is_visible()
+        return await there.page.locator("#order-head").get_by_text(text).is_visible()
 
     await eventually(is_seen, seconds=PATIENCE_MS / 1000)
 

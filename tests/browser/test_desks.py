@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 
 import pytest
@@ -9,17 +10,23 @@ from PIL import Image
 
 from souk.kernel.ids import new_id
 from tests.browser.demo import ADMIN
-from tests.browser.scenes.desks import DESK, SELLER
-from tests.browser.scenes.shopper import placed
 from tests.browser.windows import DESKTOP, PHONE, Window
 from tests.services.catalog.sheets import APPAREL
 from tests.support.waiting import eventually
 
 FINN = "finn@souk.example"
+TRANSFER = """(files) => {
+  const transfer = new DataTransfer();
+  for (const [number, [type, content]] of files.entries()) {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], `${number}.png`, { type }));
+  }
+  return transfer;
+}"""
 everywhere = pytest.mark.parametrize(
     ("shape", "scripts"),
-    [(DESKTOP, True), (PHONE, True), (DESKTOP, False)],
-    ids=["desktop", "phone", "without scripts"],
+    [(shape, scripts) for scripts in (True, False) for shape in (DESKTOP, PHONE)],
+    ids=["desktop", "phone", "desktop without scripts", "phone without scripts"],
 )
 
 
@@ -56,7 +63,7 @@ async def test_a_seller_brings_in_a_sheet_and_changes_a_price(souk, opened, shap
     await there.click("See the products", "link")
     await there.page.locator("tbody th a").first.click()
     await there.page.locator("[name^='price--']").first.fill("123.45")
-    await there.click("Save prices")
+    await there.click("Save variants")
     await there.has("Saved.")
     await there.click("See it in the shop", "link")
 
@@ -76,41 +83,43 @@ async def test_an_operator_approves_a_shop(souk, opened, shape, scripts):
 
 
 @everywhere
-async def test_a_seller_sends_an_order_while_the_shopper_watches(souk, opened, shape, scripts):
-    shopper = await opened(shape)
-    orders = (await placed(souk, shopper))["orders"]
-    seller = await opened(shape, by=SELLER, scripts=scripts)
-    mine = [each for each in orders if await is_at_desk(seller, each["id"])]
-    await shopper.see(f"/orders/{mine[0]['id']}")
-    await shopper.has("Confirmed")
-    was = await shopper.page.evaluate("window.was = 'here'")
-    await seller.see(f"{DESK}/orders/{mine[0]['id']}")
+async def test_a_seller_adds_a_colour_and_takes_another_away(souk, opened, shape, scripts):
+    there = await drafted(souk, await opened(shape, by=FINN, scripts=scripts), colours="Rust, Moss")
+    await there.page.locator("#more-variants > summary").click()
+    await there.fill(**{"more--0": "Slate"})
+    await there.click("Add rows")
+    await there.has("One row is new.")
+    await there.page.locator("[name^='price--new']").fill("a lot")
+    await there.page.locator("[name^='gone--']").first.check()
+    await there.click("Save variants")
+    await there.has("One thing needs another look")
+    assert await there.overflowing() == []
 
-    await seller.fill(carrier="dhl", tracking_number="DE-2049")
-    await seller.click("Send it on its way")
-    await seller.has("is on its way.")
+    await there.page.locator("[name^='price--new']").fill("7.50")
+    await there.click("Save variants")
+    await there.has("Saved.")
+    await there.click("Publish")
+    await there.click("See it in the shop", "link")
 
-    await shopper.has("DE-2049")
-    assert await shopper.page.evaluate("window.was") == was, "the page was loaded anew"
+    await there.has("Slate")
+    assert await there.page.locator("main").get_by_text("Rust").count() == 0
 
 
-async def is_at_desk(seller: Window, order_id: str) -> bool:
-    return (await seller.see(f"{DESK}/orders/{order_id}")).status == 200
+async def drafted(souk, there: Window, *, colours: str = "") -> Window:
+    """At the desk of a new shop, before a new product."""
+    shop = await opened_shop(souk)
+    await there.see(f"/seller/{shop['slug']}/products/new")
+    options = {"option_1": "Colour", "values_1": colours} if colours else {}
+    await there.fill(name="Trial Piece", price="5", stock="3", **options)
+    await there.click("Make a draft")
+    await there.has("Here is your draft.")
+    return there
 
 
 async def test_pictures_are_dropped_in_and_pulled_into_another_order(souk, opened):
-    shop = await opened_shop(souk)
-    there = await opened(DESKTOP, by=FINN)
-    await there.see(f"/seller/{shop['slug']}/products/new")
-    await there.fill(name="Two Pictures", price="5")
-    await there.click("Make a draft")
-    await there.has("Here is your draft.")
+    there = await drafted(souk, await opened(DESKTOP, by=FINN))
 
-    pictures = [
-        {"name": f"{colour}.png", "mimeType": "image/png", "buffer": picture(colour)}
-        for colour in ("navy", "tomato")
-    ]
-    await there.page.set_input_files("main [name=file]", pictures)
+    await drop(there, *(("image/png", picture(colour)) for colour in ("navy", "tomato")))
     items = there.page.locator(".gallery-desk li")
     await items.nth(1).wait_for()
     first = await items.nth(0).locator("img").last.get_attribute("src")
@@ -124,6 +133,28 @@ async def test_pictures_are_dropped_in_and_pulled_into_another_order(souk, opene
     )
     await there.page.reload()
     assert await items.nth(1).locator("img").last.get_attribute("src") == first
+
+
+async def test_what_is_dropped_and_is_no_picture_is_refused_and_those_before_it_stay(souk, opened):
+    there = await drafted(souk, await opened(DESKTOP, by=FINN))
+
+    text = ("image/png", b"no picture at all")
+    await drop(there, ("image/png", picture("navy")), text, ("image/png", picture("tomato")))
+
+    await there.has("needs another look")
+    assert await there.page.locator(".gallery-desk li").count() == 1
+    await drop(there, ("image/png", picture("tomato")))
+    await there.page.locator(".gallery-desk li").nth(1).wait_for()
+
+
+async def drop(there: Window, *files: tuple[str, bytes]) -> None:
+    """Files from somewhere else are dropped onto the page, as a browser does it."""
+    given = [(kind, base64.b64encode(content).decode()) for kind, content in files]
+    transfer = await there.page.evaluate_handle(TRANSFER, given)
+    place = there.page.locator("[data-drop]")
+    await place.dispatch_event("dragover", {"dataTransfer": transfer})
+    assert "is-over" in (await place.get_attribute("class") or "")
+    await place.dispatch_event("drop", {"dataTransfer": transfer})
 
 
 def picture(colour: str) -> bytes:

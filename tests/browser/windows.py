@@ -55,6 +55,7 @@ class Shape(Struct, frozen=True):
 DESKTOP = Shape("desktop", 1280, 860)
 PHONE = Shape("phone", 390, 844, is_phone=True)
 SHAPES = (DESKTOP, PHONE)
+PAPER = Shape("paper", 794, 1123)  # A4 at 96 dots an inch
 
 
 def executable() -> str | None:

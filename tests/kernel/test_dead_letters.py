@@ -10,12 +10,19 @@ import nats
 import pytest
 
 from souk.kernel.contract import Event
+from souk.kernel.events import bus as bus_module
 from souk.kernel.events import nats_pull
 from souk.kernel.events.bus import Message
 from souk.kernel.events.consumers import DELIVERIES_MAX, collect, on, run_consumers
-from souk.kernel.events.dead_letters import Replay, list_dead_letters, replay_dead_letters
+from souk.kernel.events.dead_letters import (
+    RELAY,
+    Replay,
+    list_dead_letters,
+    replay_dead_letters,
+)
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM
+from souk.kernel.events.outbox import relay_once
 from souk.kernel.ids import new_id
 from tests.support.waiting import eventually
 
@@ -197,3 +204,46 @@ async def test_a_letter_whose_consumer_is_gone_stays(database, bus, consumers, r
     await parked(database, bus, consumers, refused, "a")
     assert await replay_dead_letters(database, None, ()) == Replay(0, 1)
     assert len(await list_dead_letters(database)) == 1
+
+
+@pytest.mark.parametrize("is_purged", [False, True], ids=["row kept", "row purged"])
+async def test_what_no_broker_would_take_is_sent_when_one_would(
+    database, bus, consumers, monkeypatch, is_purged
+):
+    monkeypatch.setattr(bus_module, "PAYLOAD_BYTES_MAX", 10)
+    async with database.transaction() as tx:
+        tx.publish(ThingCounted(thing="a long name"))
+    await relay_once(database, bus)
+    (letter,) = await list_dead_letters(database)
+    if is_purged:
+        await database.execute("delete from outbox")
+
+    assert await replay_dead_letters(database, [letter.id], consumers) == Replay(0, 1)
+    (same,) = await list_dead_letters(database)
+    assert (same.deliveries, same.reason) == (letter.deliveries + 1, letter.reason)
+    monkeypatch.undo()
+    replays = await asyncio.gather(
+        *(replay_dead_letters(database, None, consumers) for _ in range(5))
+    )
+    assert sum(replay.done for replay in replays) == 1
+    async with handling(consumers, database, bus):
+        assert await relay_once(database, bus) == 1
+        await eventually(lambda: things(database))
+
+    assert await things(database) == ["a long name"]
+    assert await list_dead_letters(database) == []
+
+
+async def test_what_is_sent_again_and_still_has_a_flaw_waits_again(database, bus, monkeypatch):
+    monkeypatch.setattr(bus_module, "PAYLOAD_BYTES_MAX", 10)
+    async with database.transaction() as tx:
+        tx.publish(ThingCounted(thing="a long name"))
+    await relay_once(database, bus)
+    monkeypatch.undo()
+    await replay_dead_letters(database, None, ())
+    monkeypatch.setattr(bus_module, "PAYLOAD_BYTES_MAX", 10)
+
+    await relay_once(database, bus)
+
+    (letter,) = await list_dead_letters(database)
+    assert letter.consumer == RELAY

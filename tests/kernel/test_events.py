@@ -13,11 +13,11 @@ from souk.kernel import failpoints
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, call
 from souk.kernel.contract import Event
-from souk.kernel.events.bus import BusUnavailable
+from souk.kernel.events.bus import PAYLOAD_BYTES_MAX, BusUnavailable
 from souk.kernel.events.consumers import Consumer, collect, on, run_consumers
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM
-from souk.kernel.events.outbox import PAYLOAD_BYTES_MAX, relay, relay_once
+from souk.kernel.events.outbox import relay, relay_once
 from souk.kernel.failpoints import FailpointError
 from tests.support.waiting import eventually
 

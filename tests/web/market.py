@@ -185,10 +185,10 @@ class Market:
                 NewVariant(
                     sku=new_id(),
                     price=Money(6400 + 100 * place, "USD"),
-                    options={"Color": colour},
+                    options={"Color": colour} if colour else {},
                     stock=stock,
                 )
-                for place, colour in enumerate(colours)
+                for place, colour in enumerate(colours or [""])
             ),
             **fields,
         )

@@ -1,5 +1,7 @@
 """The operators' console, without a line of script."""
 
+import re
+
 import pytest
 
 from souk.contracts.api import Role
@@ -133,8 +135,12 @@ async def test_an_order_leads_to_its_payment_and_what_that_moved(market, guest, 
     payment = operator.page.text.split('href="/operator/payments/')[1].split('"')[0]
     await operator.see(f"/operator/payments/{payment}")
     assert operator.has("What it moved")
+    number = re.search(r"SK-\d{8}-\w+", operator.page.text)
+    assert number, "the order behind the escrow is named"
     await operator.see("/operator/ledger")
     assert operator.has("USD adds up to zero")
+    assert f'href="/operator{address}">{number[0]}</a>' in operator.page.text
+    assert operator.has(f"escrow:{address.rpartition('/')[2]}")
     await operator.see("/operator/orders?q=not-a-number!")
     assert operator.has("No orders here")
 

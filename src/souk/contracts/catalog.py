@@ -401,11 +401,28 @@ class VariantChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         ]
         | None
     ) = None
+    options: Annotated[
+        Mapping[str, str],
+        Meta(max_length=10, description="All of them, by name; unchanged when there are none."),
+    ] = {}
 
 
 class SaveVariantsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product_id: Uuid
-    items: Annotated[tuple[VariantChange, ...], Meta(min_length=1, max_length=250)]
+    items: Annotated[tuple[VariantChange, ...], Meta(max_length=250)] = ()
+    added: Annotated[
+        tuple[NewVariant, ...], Meta(max_length=250, description="They come after those there are.")
+    ] = ()
+    removed: Annotated[
+        tuple[Uuid, ...], Meta(max_length=250, description="Ids of variants; one at least stays.")
+    ] = ()
+    options: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=10,
+            description="Option names in the order they are asked for, when they change.",
+        ),
+    ] = ()
 
 
 class ListShopVariantsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -633,6 +650,17 @@ class PriceChanged(Event, frozen=True, kw_only=True):
     price: Money
 
 
+class VariantsRetired(Event, frozen=True, kw_only=True):
+    """They are not for sale any more, while their product may be."""
+
+    SUBJECT: ClassVar[str] = "souk.catalog.variants_retired"
+    AGGREGATE: ClassVar[str] = "product_id"
+
+    product_id: str = ""
+    shop_id: str = ""
+    variant_ids: tuple[str, ...] = ()
+
+
 class CatalogService(ABC):
     """Products, their variants and categories."""
 
@@ -687,8 +715,10 @@ class CatalogService(ABC):
 
     @abstractmethod
     async def save_variants(self, request: SaveVariantsRequest) -> Product:
-        """Changes several variants of a product at once, or none of them; absent fields stay as
-        they are.
+        """Changes, adds and removes several variants of a product at once, or none of them;
+        absent fields
+        stay as they are. What is removed is not for sale any more; orders keep what they say
+        of it.
         """
 
     @abstractmethod
@@ -1024,10 +1054,12 @@ SAVE_VARIANTS = Method(
         WrongCurrency,
         VariantsAlike,
     ),
+    idempotent=Idempotency.OPTIONAL,
     rate=Rate.WRITE,
     comment=(
-        "Changes several variants of a product at once, or none of them; absent "
-        "fields stay as they are."
+        "Changes, adds and removes several variants of a product at once, or none"
+        " of them; absent fields\nstay as they are. What is removed is not for "
+        "sale any more; orders keep what they say of it."
     ),
 )
 LIST_SHOP_VARIANTS = Method(

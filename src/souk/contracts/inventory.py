@@ -77,6 +77,21 @@ class ListShopStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     shop_id: Uuid
     page: Annotated[int, Meta(ge=0, le=100_000)] = 0
     page_size: Annotated[int, Meta(ge=0, le=100)] = 0
+    available_max: (
+        Annotated[
+            int,
+            Meta(ge=0, le=1_000_000, description="Only where this many are available or fewer."),
+        ]
+        | None
+    ) = None
+    q: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="Only what has this text in its SKU, or is of one of these products.",
+        ),
+    ] = ""
+    product_ids: Annotated[tuple[Uuid, ...], Meta(max_length=100)] = ()
 
 
 class ListLowStockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -234,7 +249,7 @@ class InventoryService(ABC):
 
     @abstractmethod
     async def list_shop_stock(self, request: ListShopStockRequest) -> StockPage:
-        """The stock of a whole shop."""
+        """The stock of a whole shop: of what it sells, or may sell again."""
 
     @abstractmethod
     async def list_low_stock(self, request: ListLowStockRequest) -> StockPage:
@@ -413,7 +428,7 @@ LIST_SHOP_STOCK = Method(
     access=Access(roles=frozenset({"seller", "support", "admin"})),
     errors=(StockNotFound,),
     rate=Rate.READ,
-    comment="The stock of a whole shop.",
+    comment="The stock of a whole shop: of what it sells, or may sell again.",
 )
 LIST_LOW_STOCK = Method(
     service="souk.inventory.v1.InventoryService",

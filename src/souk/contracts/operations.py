@@ -64,7 +64,12 @@ class ReplayDeadLettersRequest(Struct, frozen=True, kw_only=True, forbid_unknown
 
 class Replayed(Struct, frozen=True, kw_only=True):
     done: Annotated[
-        Int32, Meta(description="How many took effect now, and how many stay where they are.")
+        Int32,
+        Meta(
+            description=(
+                "How many took effect now, or were sent at last; and how many stay where they are."
+            )
+        ),
     ] = 0
     failed: Int32 = 0
 

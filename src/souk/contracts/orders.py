@@ -289,6 +289,7 @@ class ListAllOrdersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
             max_length=30, pattern="^[A-Z0-9-]*$", description="The beginning of an order's number."
         ),
     ] = ""
+    order_ids: Annotated[tuple[Uuid, ...], Meta(max_length=100, description="Only these.")] = ()
 
 
 class FulfillmentLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

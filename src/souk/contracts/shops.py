@@ -129,6 +129,9 @@ class ListShopsToApproveRequest(Struct, frozen=True, kw_only=True, forbid_unknow
     approval: Annotated[ShopApproval, Meta(description="Those that wait, when absent.")] | None = (
         None
     )
+    shop_ids: Annotated[
+        tuple[Uuid, ...], Meta(max_length=100, description="Only these, whatever was said of them.")
+    ] = ()
 
 
 class DecideShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,10 +26,12 @@ def label_of(field: str) -> str:
         "file": _("File"),
         "first_name": _("First name"),
         "last_name": _("Last name"),
+        "more": _("More values"),
         "name": _("Name"),
         "new_password": _("New password"),
         "note": _("Reason"),
         "on_hand": _("On hand"),
+        "option": _("One more option"),
         "password": _("Password"),
         "payment": _("Payment"),
         "phone": _("Phone"),
@@ -47,6 +49,7 @@ def label_of(field: str) -> str:
         "street_2": _("Apartment, floor"),
         "tags": _("Tags"),
         "tracking_number": _("Tracking number"),
+        "values": _("Values, with commas between"),
         "weight_grams": _("Weight in grams"),
     }
     field = field.partition("--")[0]  # of a row in a table: price--0190…

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from souk.devstack.servers import Servers
+from souk.kernel.database import Database
+from souk.kernel.events.bus import Delivery, Message
+from souk.kernel.events.dead_letters import park
+from souk.kernel.settings import Settings, database_url
 from tests.browser.demo import ADMIN, Demo
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.shopper import LAMP
 from tests.browser.windows import Window
 
 SELLER = "lea@souk.example"
+LETTER = "0190f0c5-0000-7000-8000-000000000001"
+EMPTY = """() => {
+  for (const each of document.querySelectorAll("main .input")) {
+    if (!each.matches("select, [type=search]")) each.value = "";
+  }
+}"""
 DESK = "/seller/lantern-loft"
 CONSOLE = "/operator"
 
@@ -55,8 +66,52 @@ async def person(demo: Demo, window: Window) -> str:
 async def wrong_prices(window: Window) -> None:
     """A grid that was refused."""
     await window.page.locator("[name^='price--']").first.fill("a lot")
-    await window.click("Save prices")
+    await window.click("Save variants")
     await window.has("another look")
+
+
+async def more_colours(window: Window) -> None:
+    """A grid that grows."""
+    await window.page.locator("#more-variants > summary").click()
+    await window.fill(**{"more--0": "Slate, Moss"})
+    await window.click("Add rows")
+    await window.has("2 rows are new.")
+
+
+async def nothing_said(window: Window) -> None:
+    """The page's own form, sent as it is but with nothing in it that people type."""
+    await window.page.evaluate(EMPTY)
+    await window.page.locator("main form:has(.fields) button:not([value=update])").last.click()
+    await window.has("another look")
+
+
+async def too_many_sent(window: Window) -> None:
+    await window.page.locator("[name^='send--']").first.fill("9999")
+    await window.click("Send it on its way")
+    await window.has("another look")
+
+
+async def no_reason(window: Window) -> None:
+    await window.click("Refuse")
+    await window.has("another look")
+
+
+async def parked(demo: Demo, window: Window) -> str:
+    """A message that nobody could take in."""
+    servers = Servers(demo.home, Settings(home=demo.home))
+    url = database_url(servers.adopted().postgres, "notifications")
+    database = await Database.connect(url, "notifications")
+    message = Message(LETTER, "souk.orders.shipped", b'{"order_id":"gone"}')
+    try:
+        await park(
+            database,
+            Delivery(message, attempt=8),
+            consumer="notifications.order_is_shipped",
+            reason="OrderNotFound: there is no such order",
+        )
+    finally:
+        await database.close()
+    return f"{CONSOLE}/parked"
 
 
 async def wrong_sheet(window: Window) -> None:
@@ -90,19 +145,26 @@ SCENES = (
     at_desk("orders", "/orders"),
     at_desk("no-orders", "/orders?status=cancelled&page=99"),
     at_desk("order", arrange=order),
+    at_desk("order-refused", arrange=order, act=too_many_sent),
     at_desk("products", "/products"),
     at_desk("drafts", "/products?status=draft"),
     at_desk("new-product", "/products/new"),
+    at_desk("new-product-refused", "/products/new", act=nothing_said),
     at_desk("product", arrange=product),
+    at_desk("product-grown", arrange=product, act=more_colours),
     at_desk("product-refused", arrange=product, act=wrong_prices),
     at_desk("stock", "/stock"),
+    at_desk("stock-low", "/stock?level=low"),
+    at_desk("stock-not-found", "/stock?q=xylophonium"),
     at_desk("product-stock", arrange=stock),
     at_desk("import", "/import"),
     at_desk("import-refused", "/import", act=wrong_sheet),
     at_desk("import-preview", "/import", act=looked_through),
     at_desk("settings", "/settings"),
+    at_desk("settings-refused", "/settings", act=nothing_said),
     Scene(name="desk-open", path="/seller-open", by=SELLER),
     at_console("shops", "/shops"),
+    at_console("shop-refused", "/shops", act=no_reason),
     at_console("no-shops", "/shops?approval=refused"),
     at_console("people", "/users"),
     at_console("person", arrange=person),
@@ -110,7 +172,12 @@ SCENES = (
     at_console("order", arrange=order_at_the_console),
     at_console("payments", "/payments"),
     at_console("payment", arrange=payment),
-    at_console("ledger", "/ledger"),
-    at_console("parked", "/parked"),
+    at_console("ledger", "/ledger?kind=seller"),
+    at_console("nothing-parked", "/parked"),
+    at_console("parked", arrange=parked),
     at_console("health", "/health"),
+)
+PRINTS = (
+    at_desk("order-printed", arrange=order),
+    at_console("order-printed", arrange=order_at_the_console),
 )

@@ -135,3 +135,4 @@ SCENES = (
     Scene(name="offline", path="/offline"),
     Scene(name="styleguide", path="/styleguide"),
 )
+PRINTS = (Scene(name="order-printed", arrange=delivered, by=SHOPPER),)

@@ -3,6 +3,7 @@
 import pytest
 
 from souk.contracts.catalog import (
+    GetOffersRequest,
     ListShopVariantsRequest,
     NotYourShop,
     PriceChanged,
@@ -12,12 +13,14 @@ from souk.contracts.catalog import (
     VariantChange,
     VariantNotFound,
     VariantsAlike,
+    VariantsRetired,
     WrongCurrency,
 )
 from souk.kernel.context import Call, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import InvalidRequest
+from tests.support.people import service
 
 
 def usd(amount):
@@ -37,9 +40,9 @@ async def product(market, seller):
 
 @pytest.fixture
 def save(market, seller, product):
-    async def save(*changes, caller=None):
-        request = SaveVariantsRequest(product_id=product.id, items=changes)
-        with acting(Call(caller=caller or seller.caller)):
+    async def save(*changes, caller=None, key="", **more):
+        request = SaveVariantsRequest(product_id=product.id, items=changes, **more)
+        with acting(Call(caller=caller or seller.caller, idempotency_key=key)):
             return await market.client.save_variants(request)
 
     return save
@@ -119,3 +122,102 @@ async def test_strangers_change_nothing_and_learn_nothing(market, seller, produc
     with acting(Call(caller=seller.caller)):
         (offer,) = (await market.client.list_shop_variants(asked)).items
     assert (offer.sku, offer.name) == ("M", product.name)
+
+
+async def test_a_variant_is_added_with_its_stock(market, seller, product, save):
+    new = seller.variant("S", 1000, options={"Size": "S"}, stock=4)
+
+    after = await save(added=(new,))
+
+    assert [one.name for one in after.variants] == ["M", "L", "S"]
+    assert (after.variants[2].available, after.price) == (4, usd(1000))
+    assert (await market.get(product.id)).variants == after.variants
+    assert market.inventory.stock[after.variants[2].id].product_id == product.id
+
+
+async def test_a_removed_variant_is_not_for_sale_and_orders_still_know_it(market, product, save):
+    medium, large = product.variants
+
+    after = await save(removed=(medium.id,))
+
+    assert [one.id for one in after.variants] == [large.id]
+    assert after.price == usd(3000)
+    with acting(Call(caller=service("orders"))):
+        found = await market.client.get_offers(GetOffersRequest(variant_ids=(medium.id,)))
+    assert (found.items[0].sku, found.items[0].is_sellable) == ("M", False)
+    (told,) = await market.host.published(VariantsRetired)
+    assert (told.product_id, told.variant_ids) == (product.id, (medium.id,))
+
+
+async def test_what_was_removed_can_be_added_anew_by_its_old_sku(seller, product, save):
+    medium = product.variants[0]
+
+    after = await save(removed=(medium.id,), added=(seller.variant("M", options={"Size": "M"}),))
+
+    assert [(one.sku, one.id == medium.id) for one in after.variants] == [
+        ("L", False),
+        ("M", False),
+    ]
+
+
+async def test_an_option_more_is_said_of_every_variant(seller, product, save):
+    medium, large = product.variants
+    new = seller.variant("L-LINEN", options={"Fabric": "Linen", "Size": "L"})
+
+    after = await save(
+        VariantChange(variant_id=medium.id, options={"Size": "M", "Fabric": "Wool"}),
+        VariantChange(variant_id=large.id, options={"Size": "L", "Fabric": "Wool"}),
+        added=(new,),
+        options=("Size", "Fabric"),
+    )
+
+    assert after.options == ("Size", "Fabric")
+    assert [one.name for one in after.variants] == ["M / Wool", "L / Wool", "L / Linen"]
+
+
+async def test_one_key_adds_once(market, seller, product, save):
+    new = seller.variant("S", options={"Size": "S"})
+
+    first = await save(added=(new,), key="a-key")
+    again = await save(added=(new,), key="a-key")
+
+    assert first == again
+    assert len((await market.get(product.id)).variants) == 3
+
+
+@pytest.mark.parametrize(
+    ("sku", "options", "more", "refusal"),
+    [
+        ("S", {"Size": "M"}, {}, VariantsAlike),
+        ("M", {"Size": "S"}, {}, VariantsAlike),
+        ("CAP", {"Size": "S"}, {}, SkuTaken),
+        ("S", {}, {}, InvalidRequest),
+        ("S", {"Colour": "Red"}, {}, InvalidRequest),
+        ("S", {"Size": "S", "Colour": "Red"}, {"options": ("Size", "Colour")}, InvalidRequest),
+        ("S", {"Size": "S"}, {"removed": (new_id(),)}, VariantNotFound),
+        (" ", {"Size": "S"}, {}, InvalidRequest),
+    ],
+)
+async def test_an_addition_that_is_wrong_changes_nothing(
+    market, seller, product, save, sku, options, more, refusal
+):
+    await market.create(seller, "Cap", variants=(seller.variant("CAP"),))
+    known = set(market.inventory.stock)
+
+    with pytest.raises(refusal):
+        await save(added=(seller.variant(sku, options=options),), **more)
+
+    assert (await market.get(product.id)).variants == product.variants
+    assert set(market.inventory.stock) == known
+
+
+async def test_one_variant_at_least_stays_and_250_are_the_most(seller, product, save):
+    many = [seller.variant(f"S{n}", options={"Size": f"S{n}"}) for n in range(249)]
+
+    for more, field in (
+        ({"removed": tuple(one.id for one in product.variants)}, "removed"),
+        ({"added": tuple(many)}, "added"),
+    ):
+        with pytest.raises(InvalidRequest) as refused:
+            await save(**more)
+        assert [error.field for error in refused.value.errors] == [field]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from souk.contracts.catalog import ProductArchived, VariantsRetired
 from souk.contracts.inventory import (
     AdjustStockRequest,
     GetInventoryRequest,
@@ -38,15 +39,18 @@ class Shops:
 
 
 @pytest.fixture
-async def inventory(servers):
+async def host(servers):
     async with hosted("inventory", servers, fakes={ShopService: Shops()}) as host:
-        client = host.client(InventoryServiceClient)
-        item = NewStock(
-            variant_id=VARIANT, product_id=PRODUCT, shop_id=SHOP, sku="TEE-M", on_hand=10
-        )
-        with as_(service("catalog")):
-            await client.set_stock(SetStockRequest(items=(item,)))
-        yield client
+        yield host
+
+
+@pytest.fixture
+async def inventory(host):
+    client = host.client(InventoryServiceClient)
+    item = NewStock(variant_id=VARIANT, product_id=PRODUCT, shop_id=SHOP, sku="TEE-M", on_hand=10)
+    with as_(service("catalog")):
+        await client.set_stock(SetStockRequest(items=(item,)))
+    return client
 
 
 def counted(on_hand: int) -> UpdateStockRequest:
@@ -129,6 +133,54 @@ async def test_low_stock_is_listed(inventory):
         assert (await inventory.list_low_stock(asked)).items == ()
         await inventory.update_stock(counted(5))
         assert len((await inventory.list_low_stock(asked)).items) == 1
+
+
+async def test_stock_is_found_by_sku_by_product_and_by_how_many_there_are(inventory):
+    items = tuple(
+        NewStock(variant_id=new_id(), product_id=new_id(), shop_id=SHOP, sku=sku, on_hand=count)
+        for sku, count in (("CAP-RED", 0), ("CAP-BLUE", 3), ("MUG%", 40))
+    )
+    with as_(service("catalog")):
+        await inventory.set_stock(SetStockRequest(items=items))
+
+    async def skus(**asked):
+        found = await inventory.list_shop_stock(ListShopStockRequest(shop_id=SHOP, **asked))
+        return [one.sku for one in found.items]
+
+    with as_(OWNER):
+        assert await skus() == ["TEE-M", "CAP-RED", "CAP-BLUE", "MUG%"]
+        assert await skus(q="cap") == ["CAP-RED", "CAP-BLUE"]
+        assert await skus(q="%") == ["MUG%"]
+        assert await skus(q="cap", product_ids=(items[2].product_id,)) == [
+            "CAP-RED",
+            "CAP-BLUE",
+            "MUG%",
+        ]
+        assert await skus(product_ids=(PRODUCT,)) == ["TEE-M"]
+        assert await skus(available_max=0) == ["CAP-RED"]
+        assert await skus(available_max=10, page_size=2) == ["CAP-RED", "CAP-BLUE"]
+        assert await skus(q="nothing") == []
+
+
+async def test_what_is_sold_no_more_leaves_the_list_and_its_movements_stay(host, inventory):
+    other = new_id()
+    item = NewStock(variant_id=other, product_id=PRODUCT, shop_id=SHOP, sku="TEE-L", on_hand=1)
+    with as_(service("catalog")):
+        await inventory.set_stock(SetStockRequest(items=(item,)))
+
+    async def listed():
+        found = await inventory.list_shop_stock(ListShopStockRequest(shop_id=SHOP))
+        return {one.sku for one in found.items}
+
+    retired = VariantsRetired(product_id=PRODUCT, shop_id=SHOP, variant_ids=(VARIANT,))
+    assert await host.deliver(retired) == 1
+    with as_(OWNER):
+        assert await listed() == {"TEE-L"}
+        moved = (await inventory.list_movements(ListMovementsRequest(product_id=PRODUCT))).items
+    assert {one.variant_id for one in moved} == {VARIANT, other}
+    assert await host.deliver(ProductArchived(product_id=PRODUCT, shop_id=SHOP)) == 1
+    with as_(OWNER):
+        assert await listed() == set()
 
 
 ASKED = {

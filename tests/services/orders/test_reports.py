@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from souk.contracts.orders import (
     ListAllOrdersRequest,
     OrderNotFound,
     OrderPage,
+    OrderStatus,
     ShopSales,
 )
 from souk.kernel.context import Caller
@@ -27,7 +29,7 @@ async def sales(market: Market, by: Caller, *, days: int = 7) -> ShopSales:
         )
 
 
-async def all_orders(market: Market, by: Caller, **asked: str) -> OrderPage:
+async def all_orders(market: Market, by: Caller, **asked: Any) -> OrderPage:
     with as_(by):
         return await market.client.list_all_orders(ListAllOrdersRequest(page_size=2, **asked))
 
@@ -76,6 +78,11 @@ async def test_operators_walk_through_the_orders_of_all_shops(market: Market) ->
     walked = [each.id for each in first.items + second.items]
     assert walked == [order.id for order in reversed(placed)]
     assert [each.id for each in one.items] == [placed[1].id]
+    wanted = (placed[0].id, placed[2].id, new_id())
+    named = await all_orders(market, support(), order_ids=wanted)
+    assert [each.id for each in named.items] == [placed[2].id, placed[0].id]
+    sent = await all_orders(market, support(), order_ids=wanted, status=OrderStatus.SHIPPED)
+    assert sent.items == ()
     for by in (market.buyer, market.seller):
         with pytest.raises(NotAllowed):
             await all_orders(market, by)

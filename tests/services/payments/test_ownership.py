@@ -6,11 +6,13 @@ import pytest
 
 from souk.contracts.payments import (
     GetPaymentRequest,
+    ListAllPaymentsRequest,
     ListPaymentsRequest,
     ListProvidersRequest,
     LookupPaymentRequest,
     PaymentNotFound,
     PaymentServiceClient,
+    PaymentStatus,
     VoidPaymentRequest,
 )
 from souk.kernel.context import Caller
@@ -117,3 +119,24 @@ async def test_the_same_answers_come_over_grpc(servers):
             assert seen == payment
         with by(OTHERS), pytest.raises(PaymentNotFound):
             await client.get_payment(GetPaymentRequest(payment_id=payment.id))
+
+
+async def test_operators_walk_through_the_payments_of_all(counter):
+    approved = [await counter.pay(purchase()) for _ in range(3)]
+    waiting = await counter.pay(purchase(method="challenge"))
+    called_off = new_id()
+    await counter.void(called_off)
+
+    async def listed(**asked):
+        with by(SUPPORT):
+            found = await counter.client.list_all_payments(ListAllPaymentsRequest(**asked))
+        return [each.id for each in found.items]
+
+    newest_first = [waiting.id, *(each.id for each in reversed(approved))]
+    assert await listed() == newest_first
+    assert await listed(page_size=3) + await listed(page_size=3, page=2) == newest_first
+    assert await listed(status=PaymentStatus.REQUIRES_ACTION) == [waiting.id]
+    assert await listed(status=PaymentStatus.REFUNDED) == []
+    for caller in (shopper(), OTHERS):
+        with by(caller), pytest.raises(NotAllowed):
+            await counter.client.list_all_payments(ListAllPaymentsRequest())

@@ -16,6 +16,7 @@ from souk.contracts.shops import (
     ShopUpdated,
 )
 from souk.kernel.context import Caller
+from souk.kernel.ids import new_id
 from souk.kernel.refusals import NotAllowed
 from tests.services.shops.conftest import Mall
 from tests.support.people import as_, customer, guest, seller, support
@@ -50,6 +51,22 @@ async def test_an_approved_shop_waits_no_more(mall: Mall) -> None:
     decided = await decide(mall, shop, is_approved=True)
     assert (decided.status, decided.approval) == (ShopStatus.ACTIVE, ShopApproval.APPROVED)
     assert shop.id not in await waiting(mall)
+
+
+async def test_shops_are_looked_up_whatever_was_said_of_them(mall: Mall) -> None:
+    shops = [await mall.open(customer()) for _ in range(3)]
+    await decide(mall, shops[0], is_approved=True)
+    await decide(mall, shops[1], is_approved=False)
+    wanted = (shops[0].id, shops[1].id, new_id())
+
+    with as_(support()):
+        found = await mall.client.list_shops_to_approve(ListShopsToApproveRequest(shop_ids=wanted))
+
+    assert [(each.id, each.approval) for each in found.items] == [
+        (shops[0].id, ShopApproval.APPROVED),
+        (shops[1].id, ShopApproval.REFUSED),
+    ]
+    assert found.total == 2
 
 
 async def test_a_refused_shop_is_closed_and_its_people_read_why(mall: Mall) -> None:

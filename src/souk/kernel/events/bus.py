@@ -12,6 +12,7 @@ AGGREGATE = "souk-aggregate"  # header: messages of one aggregate are handled on
 AFTER = "souk-after"  # header: the message of this kind that its aggregate sent before
 PLACE = "souk-place"  # header: a number that grows with each event of an aggregate
 TRACE = "trace_id"  # header: the trace id of the request that caused the event
+PAYLOAD_BYTES_MAX = 900_000  # brokers take 1 MB with headers; what is larger would block the rest
 
 
 class Message(Struct, frozen=True):
@@ -21,6 +22,15 @@ class Message(Struct, frozen=True):
     subject: str
     payload: bytes  # JSON
     headers: Mapping[str, str] = {}
+
+
+def flaw(message: Message) -> str:
+    """Why no broker would ever take a message; empty when it would."""
+    if len(message.payload) > PAYLOAD_BYTES_MAX:
+        return f"its {len(message.payload)} bytes are more than {PAYLOAD_BYTES_MAX}"
+    if not message.subject.startswith("souk.") or not message.subject.isprintable():
+        return f"{message.subject!r} is no subject of Souk"
+    return ""
 
 
 class Delivery(Struct, frozen=True):

@@ -11,13 +11,14 @@ import msgspec
 from msgspec import Struct
 
 from souk.kernel.database import Database, Queries, Transaction
-from souk.kernel.events.bus import Delivery, Message
+from souk.kernel.events.bus import Delivery, Message, flaw
 from souk.kernel.ids import new_id
 from souk.kernel.telemetry import logger
 
 if TYPE_CHECKING:
     from souk.kernel.events.consumers import Consumer
 
+RELAY = "relay"  # in place of a consumer: what no broker would take
 REASON_LENGTH_MAX = 2000
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -44,11 +45,18 @@ FAILED_AGAIN = """
 update dead_letters set reason = $3, deliveries = deliveries + 1 where id = $1 and consumer = $2
 """
 
+# What is told of its aggregate and its place is in the headers already.
+SEND_AGAIN = """
+with again as (update outbox set published_at = null where id = $1 returning true)
+insert into outbox (id, subject, aggregate, payload, headers)
+select $1, $2, '', $3, $4 where not exists (select from again)
+"""
+
 log = logger(__name__)
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """A message that one consumer could not handle; `consumer` "relay": no broker would take it."""
+    """A message that one consumer could not handle; RELAY in its place: no broker would take it."""
 
     id: str
     consumer: str
@@ -66,7 +74,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 
 
 class Replay(Struct, frozen=True):
-    """How many letters took effect now, and how many stay where they are."""
+    """How many letters took effect now, or are on their way again; and how many stay."""
 
     done: int
     failed: int
@@ -101,16 +109,33 @@ async def replay_dead_letters(
     *,
     limit: int = 1000,
 ) -> Replay:
-    """Hands letters (None: all that wait) to their consumers again; each takes effect once."""
+    """Hands letters (None: all that wait) to their consumers again; each takes effect once.
+
+    One that never left is sent, if a broker would take it by now.
+    """
     by_name = {consumer.name: consumer for consumer in consumers}
     done = failed = 0
     for letter in await list_dead_letters(database, ids, limit=limit):
         consumer = by_name.get(letter.consumer)
-        if consumer and await _replay(database, letter, consumer):
-            done += 1
+        if letter.consumer == RELAY:
+            is_done = await database.transact(_send, letter)
         else:
-            failed += 1
+            is_done = consumer is not None and await _replay(database, letter, consumer)
+        done, failed = done + is_done, failed + (not is_done)
     return Replay(done, failed)
+
+
+async def _send(tx: Transaction, letter: DeadLetter) -> bool:
+    """Back to the relay, by its outbox."""
+    if not await tx.fetchval(LOCK, letter.id, letter.consumer):
+        return False
+    if reason := flaw(letter.message):
+        await tx.execute(FAILED_AGAIN, letter.id, letter.consumer, _storable(reason))
+        return False
+    headers = msgspec.json.encode(letter.headers)
+    await tx.execute(SEND_AGAIN, letter.id, letter.subject, letter.payload, headers)
+    await tx.execute(REPLAYED, letter.id, letter.consumer)
+    return True
 
 
 async def _replay(database: Database, letter: DeadLetter, consumer: Consumer) -> bool:

@@ -11,8 +11,17 @@ import msgspec
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, within
 from souk.kernel.database import Database, Transaction
-from souk.kernel.events.bus import AFTER, AGGREGATE, PLACE, Bus, BusUnavailable, Delivery, Message
-from souk.kernel.events.dead_letters import park
+from souk.kernel.events.bus import (
+    AFTER,
+    AGGREGATE,
+    PLACE,
+    Bus,
+    BusUnavailable,
+    Delivery,
+    Message,
+    flaw,
+)
+from souk.kernel.events.dead_letters import RELAY, park
 from souk.kernel.failpoints import reach
 from souk.kernel.refusals import Refusal
 from souk.kernel.telemetry import logger
@@ -20,7 +29,6 @@ from souk.kernel.telemetry.metrics import events_published, outbox_waiting
 
 BATCH = 100
 BATCH_SECONDS_MAX = 20
-PAYLOAD_BYTES_MAX = 900_000  # brokers take 1 MB with headers; what is larger would block the rest
 POLL_SECONDS = 0.25
 POLL_IDLE_SECONDS = 1.0
 IDLE_AFTER_SECONDS = 30
@@ -89,7 +97,7 @@ async def relay_once(database: Database, bus: Bus) -> int:
             rows = await tx.fetch(CLAIM, TURN, BATCH)
             if rows:
                 messages = [_message(row) for row in rows]
-                await bus.publish([message for message in messages if not _flaw(message)])
+                await bus.publish([message for message in messages if not flaw(message)])
                 await reach(f"relay.{database.name}.published")
                 await _park_flawed(tx, messages)
                 await tx.execute(MARK, [row["seq"] for row in rows])
@@ -134,18 +142,9 @@ async def _rest(database: Database, *, idle: bool) -> bool:
 
 async def _park_flawed(tx: Transaction, messages: list[Message]) -> None:
     for message in messages:
-        if reason := _flaw(message):
+        if reason := flaw(message):
             log.error("event_unpublishable", message_id=message.id, reason=reason)
-            await park(tx, Delivery(message), consumer="relay", reason=reason)
-
-
-def _flaw(message: Message) -> str:
-    """Why no broker would ever take a message; empty when it would."""
-    if len(message.payload) > PAYLOAD_BYTES_MAX:
-        return f"its {len(message.payload)} bytes are more than {PAYLOAD_BYTES_MAX}"
-    if not message.subject.startswith("souk.") or not message.subject.isprintable():
-        return f"{message.subject!r} is no subject of Souk"
-    return ""
+            await park(tx, Delivery(message), consumer=RELAY, reason=reason)
 
 
 def _message(row: Any) -> Message:

@@ -128,7 +128,9 @@ def new_product(request: CreateProductRequest, shop: ShopFacts) -> NewProduct:
         name=name,
         options=tuple(options[0]) if options else (),
         variants=tuple(
-            cleaned_variant(cleaner, number, variant, tuple(options[number].values()))
+            cleaned_variant(
+                cleaner, f"variants[{number}]", number, variant, tuple(options[number].values())
+            )
             for number, variant in enumerate(request.variants)
         ),
         description=cleaner.take("description", texts.html_from, "", request.description),
@@ -193,10 +195,34 @@ def option_from(name: str, value: str) -> dict[str, str]:
     return {texts.line_from(name, most=most, least=1): texts.line_from(value, most=most, least=1)}
 
 
+def cleaned_names(cleaner: Cleaner, given: Sequence[str]) -> tuple[str, ...]:
+    """Names of options, in their order."""
+    line, most = texts.line_from, texts.OPTION_MAX
+    names = tuple(
+        cleaner.take(f"options[{number}]", line, "", name, most=most, least=1)
+        for number, name in enumerate(given)
+    )
+    if len(set(names)) < len(names) or len(names) > OPTIONS_MAX:
+        cleaner.add("options", f"must be at most {OPTIONS_MAX}, and differ")
+    return names
+
+
+def cleaned_values(
+    cleaner: Cleaner, field: str, given: Mapping[str, str], names: Sequence[str]
+) -> tuple[str, ...]:
+    """A variant's values, in the order of the names."""
+    kept: dict[str, str] = {}
+    for name, value in given.items():
+        kept |= cleaner.take(field, option_from, {}, name, value)
+    if set(kept) != set(names):
+        cleaner.add(field, f"must be {', '.join(names) or 'absent'}, of every variant")
+    return tuple(kept.get(name, "") for name in names)
+
+
 def cleaned_variant(
-    cleaner: Cleaner, place: int, given: NewVariant, options: tuple[str, ...]
+    cleaner: Cleaner, field: str, place: int, given: NewVariant, options: tuple[str, ...]
 ) -> VariantDraft:
-    field, line = f"variants[{place}]", texts.line_from
+    line = texts.line_from
     for name, price in (("price", given.price), ("compare_at_price", given.compare_at_price)):
         if price is not None:
             cleaner.take(f"{field}.{name}.amount", must_be_a_price, None, price)

@@ -64,7 +64,7 @@ from souk.services.catalog.use_cases.create_product import create_product
 from souk.services.catalog.use_cases.delete_product import delete_product
 from souk.services.catalog.use_cases.export_products import export_products
 from souk.services.catalog.use_cases.import_products import NewImport
-from souk.services.catalog.use_cases.save_variants import save_variants
+from souk.services.catalog.use_cases.save_variants import Plan, plan_for, save_variants
 from souk.services.catalog.use_cases.set_price import set_price
 from souk.services.catalog.use_cases.update_product import update_product
 
@@ -191,9 +191,22 @@ class CatalogRpc(PersonalDataRpc, CatalogService):
         return row.view(await self._available(row))
 
     async def save_variants(self, request: SaveVariantsRequest) -> Product:
-        await self._must_be_theirs(request.product_id)
-        row = await self.database.transact(save_variants, request, now=self.clock.now())
-        return row.view(await self._available(row))
+        async def plan() -> Plan:
+            row = await self._must_be_theirs(request.product_id)
+            planned = plan_for(request, await self._available(row))
+            after = planned.after(row.draft())
+            taken = await queries.find_skus(
+                self.database, shop_id=row.shop_id, skus=[each.sku for each in after.variants]
+            )
+            if elsewhere := [sku for sku, product_id in taken.items() if product_id != row.id]:
+                raise SkuTaken(sku=min(elsewhere))
+            await self.stockroom.put(planned.new_stock(after), reason="new variant")
+            return planned
+
+        async def save(tx: Transaction, planned: Plan) -> Product:
+            return await save_variants(tx, planned, now=self.clock.now())
+
+        return await self.database.once_planned(Product, request, plan, save)
 
     async def list_shop_variants(self, request: ListShopVariantsRequest) -> OfferList:
         if not await self.door.lets_in(request.shop_id):
@@ -267,11 +280,12 @@ class CatalogRpc(PersonalDataRpc, CatalogService):
             raise ProductNotFound(product_id=product_id)
         return row
 
-    async def _must_be_theirs(self, product_id: str, *, shop_id: str = "") -> None:
+    async def _must_be_theirs(self, product_id: str, *, shop_id: str = "") -> ProductRow:
         row = await queries.get_product(self.database, product_id)
         is_elsewhere = shop_id and shop_id != row.shop_id
         if is_elsewhere or not await self.door.lets_in(row.shop_id):
             raise ProductNotFound(product_id=product_id)
+        return row
 
     async def _available(self, row: ProductRow) -> dict[str, int]:
         return await self.stockroom.available([variant.id for variant in row.variants])

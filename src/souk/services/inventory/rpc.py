@@ -56,21 +56,19 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
         await self._must_work_in(request.shop_id)
         page, size = request.page or 1, request.page_size or 20
         items = await queries.list_of_shop(
-            self.database, request.shop_id, limit=size, offset=(page - 1) * size
+            self.database, request, limit=size, offset=(page - 1) * size
         )
         return StockPage(items=items, page=page, page_size=size)
 
     async def list_low_stock(self, request: ListLowStockRequest) -> StockPage:
-        await self._must_work_in(request.shop_id)
-        page, size = request.page or 1, request.page_size or 20
-        items = await queries.list_low(
-            self.database,
-            request.shop_id,
-            threshold=LOW if request.threshold is None else request.threshold,
-            limit=size,
-            offset=(page - 1) * size,
+        return await self.list_shop_stock(
+            ListShopStockRequest(
+                shop_id=request.shop_id,
+                page=request.page,
+                page_size=request.page_size,
+                available_max=LOW if request.threshold is None else request.threshold,
+            )
         )
-        return StockPage(items=items, page=page, page_size=size)
 
     async def list_movements(self, request: ListMovementsRequest) -> MovementPage:
         await self._stock_for_members(request.product_id)

@@ -175,6 +175,13 @@ from told
 """
 
 
+RETIRE = """
+update stock set is_retired = true where variant_id in (
+    select variant_id from stock where product_id = $1 and ($3 or variant_id = any($2::uuid[]))
+    order by variant_id for no key update)
+"""
+
+
 async def lock_stock(tx: Transaction, *, variant_id: str, product_id: str) -> Stock:
     found = await tx.fetchrow_as(Stock, LOCK, variant_id, product_id)
     if found is None:
@@ -286,3 +293,8 @@ async def set_stock(tx: Transaction, items: Sequence[NewStock], *, reason: str) 
         [item.on_hand for item in items],
         reason,
     )
+
+
+async def retire(tx: Transaction, product_id: str, variant_ids: Sequence[str] | None) -> None:
+    """None is all of the product's."""
+    await tx.execute(RETIRE, product_id, variant_ids or (), variant_ids is None)

@@ -41,6 +41,7 @@ TO_APPROVE = f"""
 select {COLUMNS} from shops where approval = $1 order by created_at, id limit $2 offset $3
 """  # noqa: S608
 COUNT_TO_APPROVE = "select count(*) from shops where approval = $1"
+NAMED = f"select {COLUMNS} from shops where shops.id = any($1::uuid[]) order by shops.id limit 100"  # noqa: S608
 MEMBER = """
 select true as is_member, members.role, shops.currency, shops.name as shop_name,
        shops.status as shop_status
@@ -87,6 +88,10 @@ async def list_several(db: Queries, shop_ids: Sequence[str]) -> tuple[Shop, ...]
 
 async def list_to_approve(db: Queries, request: ListShopsToApproveRequest) -> ShopPage:
     page, size = request.page or 1, request.page_size or 20
+    if request.shop_ids:
+        named = await db.fetch_as(ShopRow, NAMED, request.shop_ids)
+        items = tuple(row.view(is_public=False) for row in named)
+        return ShopPage(items=items, page=1, page_size=size, total=len(items))
     approval = request.approval or ShopApproval.AWAITING
     rows = await db.fetch_as(ShopRow, TO_APPROVE, approval, size, (page - 1) * size)
     return ShopPage(

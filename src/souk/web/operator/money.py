@@ -25,6 +25,7 @@ from souk.contracts.payments import (
 from souk.contracts.shops import GetShopRequest, ShopNotFound
 from souk.kernel.refusals import InvalidRequest
 from souk.kernel.validation import read_values
+from souk.web.operator.accounts import names_of
 from souk.web.operator.console import console_page
 from souk.web.seller.desk import page_number
 from souk.web.shopper.orders import steps_of
@@ -106,7 +107,13 @@ async def payment(visit: Visit) -> Response:
         ),
     )
     payment: Payment = found
-    return console_page(visit, "payment.html", payment=payment, transfers=transfers.items)
+    return console_page(
+        visit,
+        "payment.html",
+        payment=payment,
+        transfers=transfers.items,
+        names=await names_of(visit, [], transfers.items),
+    )
 
 
 async def ledger(visit: Visit) -> Response:
@@ -121,6 +128,7 @@ async def ledger(visit: Visit) -> Response:
         "ledger.html",
         ledger=found,
         transfers=transfers.items,
+        names=await names_of(visit, found.items, transfers.items),
         more=len(transfers.items) == PAGE_SIZE,
         page=page,
         kind=kind,

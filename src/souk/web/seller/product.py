@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 from starlette.responses import Response
 
@@ -13,18 +11,15 @@ from souk.contracts.catalog import (
     Product,
     ProductNotFound,
     ProductStatus,
-    SaveVariantsRequest,
     UpdateProductRequest,
-    Variant,
-    VariantChange,
 )
-from souk.kernel.money import zero
+from souk.kernel.ids import new_id
 from souk.kernel.refusals import InvalidRequest, Refusal
 from souk.kernel.validation import read_values
 from souk.web.forms import Form
 from souk.web.seller.desk import Desk, desk_of
-from souk.web.seller.products import categories, tags_typed
-from souk.web.seller.typed import money_typed, whole_typed, written
+from souk.web.seller.grid import blame_rows, grid_of, request_from
+from souk.web.seller.products import OPTIONS_MAX, categories, tags_typed
 from souk.web.visit import Visit
 
 
@@ -64,18 +59,19 @@ async def save_details(visit: Visit) -> Response:
 
 
 async def save_variants(visit: Visit) -> Response:
-    """All rows of the grid, or none of them."""
+    """All rows of the grid, or none of them; rows that nobody has seen are shown first."""
     desk, form = await desk_of(visit), visit.form
     product = await product_of(desk)
-    changes = [change_typed(desk, form, one) for one in product.variants]
+    grid, forms = grid_of(desk, product, form), Forms.blank(variants=form)
+    unseen = not all(row.is_in(form) for row in grid.new)
+    if not form.is_wrong and (unseen or form["action"] == "grid"):
+        return await product_page(desk, product, forms)
     try:
-        if form.errors:
-            raise InvalidRequest()
-        request = SaveVariantsRequest(product_id=product.id, items=tuple(changes))
-        await visit.souk.catalog.save_variants(request)
+        request = request_from(desk, product, grid, form)
+        with visit.keyed(form["key"][:255]):
+            await visit.souk.catalog.save_variants(request)
     except Refusal as refusal:
-        blame_rows(form, refusal, product)
-        forms = Forms.blank(variants=form)
+        blame_rows(form, refusal, grid)
         return await product_page(desk, product, forms, status=refusal.KIND.status)
     visit.note("Saved.")
     return desk.go(f"/products/{product.id}")
@@ -99,40 +95,6 @@ async def change(visit: Visit) -> Response:
     else:
         visit.note("%(name)s is a draft again: only your shop sees it.", name=product.name)
     return desk.go(f"/products/{product.id}")
-
-
-def change_typed(desk: Desk, form: Form, variant: Variant) -> VariantChange:
-    visit, currency = desk.visit, desk.shop.currency
-    price = money_typed(visit, form, f"price--{variant.id}", currency)
-    if price is None:
-        form.blame(f"price--{variant.id}", visit.text("Say what it costs."))
-    before = money_typed(visit, form, f"compare_at_price--{variant.id}", currency)
-    if not form[f"sku--{variant.id}"]:
-        form.blame(f"sku--{variant.id}", visit.text("is needed"))
-    return VariantChange(
-        variant_id=variant.id,
-        sku=form[f"sku--{variant.id}"],
-        price=price,
-        compare_at_price=before or zero(currency),
-        barcode=form[f"barcode--{variant.id}"],
-        weight_grams=whole_typed(visit, form, f"weight_grams--{variant.id}"),
-    )
-
-
-def blame_rows(form: Form, refusal: Refusal, product: Product) -> None:
-    """Puts what the catalog says of `items[3].sku` at that row's field."""
-    sku = getattr(refusal, "sku", "")
-    rows = [one.id for one in product.variants if sku and form[f"sku--{one.id}"] == sku]
-    if rows:
-        form.blame(f"sku--{rows[-1]}", refusal.detail)
-    elif isinstance(refusal, InvalidRequest) and refusal.errors:
-        for error in refusal.errors:
-            row, _, field = error.field.partition("].")
-            number = row.removeprefix("items[")
-            place = product.variants[int(number)].id if number.isdecimal() else ""
-            form.blame(f"{field.split('.')[0]}--{place}", error.message)
-    else:
-        form.refuse(refusal)
 
 
 async def product_of(desk: Desk) -> Product:
@@ -159,18 +121,8 @@ async def product_page(
         status=status,
         product=product,
         forms=forms,
-        grid=[row_of(variant) for variant in product.variants],
+        grid=grid_of(desk, product, forms.variants),
+        options_max=OPTIONS_MAX,
+        key=forms.variants["key"] or new_id(),
         categories=known,
     )
-
-
-def row_of(variant: Variant) -> dict[str, Any]:
-    """A variant as its row's fields show it."""
-    return {
-        "variant": variant,
-        "sku": variant.sku,
-        "price": written(variant.price),
-        "compare_at_price": written(variant.compare_at_price),
-        "barcode": variant.barcode,
-        "weight_grams": str(variant.weight_grams or ""),
-    }

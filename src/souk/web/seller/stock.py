@@ -6,11 +6,10 @@ import asyncio
 
 from starlette.responses import Response
 
-from souk.contracts.catalog import Product
+from souk.contracts.catalog import ListShopProductsRequest, Product
 from souk.contracts.inventory import (
     AdjustStockRequest,
     GetInventoryRequest,
-    ListLowStockRequest,
     ListMovementsRequest,
     ListShopStockRequest,
 )
@@ -24,29 +23,46 @@ from souk.web.seller.typed import whole_typed
 from souk.web.visit import Visit
 
 PAGE_SIZE = 50
+PRODUCTS_MAX = 100
+TEXT_MAX = 200
+LEVELS = {"low": 5, "out": 0}  # as many are available, or fewer
 MOVEMENTS_SIZE = 25
 
 
 async def every(visit: Visit) -> Response:
-    desk = await desk_of(visit)
-    page, is_low = page_number(visit), visit.query.get("low") == "1"
-    shop_id, size = desk.shop.id, PAGE_SIZE
-    if is_low:
-        found = await visit.souk.inventory.list_low_stock(
-            ListLowStockRequest(shop_id=shop_id, page=page, page_size=size)
-        )
-    else:
-        found = await visit.souk.inventory.list_shop_stock(
-            ListShopStockRequest(shop_id=shop_id, page=page, page_size=size)
-        )
+    """All of it, or what is found by its name or SKU, or of which there is little or nothing."""
+    desk, page = await desk_of(visit), page_number(visit)
+    text = visit.query.get("q", "").strip()[:TEXT_MAX]
+    level = visit.query.get("level", "")
+    level = level if level in LEVELS else ""
+    request = ListShopStockRequest(
+        shop_id=desk.shop.id,
+        page=page,
+        page_size=PAGE_SIZE,
+        available_max=LEVELS.get(level),
+        q=text,
+        product_ids=await products_called(desk, text) if text else (),
+    )
+    found = await visit.souk.inventory.list_shop_stock(request)
     return desk.page(
         "stock.html",
         stock=found.items,
         names=await names_of(desk, [one.variant_id for one in found.items]),
-        is_low=is_low,
+        text=text,
+        level=level,
+        few=LEVELS["low"],
         page=page,
         more=len(found.items) == PAGE_SIZE,
+        given={"q": text, "level": level},
     )
+
+
+async def products_called(desk: Desk, text: str) -> tuple[str, ...]:
+    """The products that the text is looked for in: as many as may be asked for at once."""
+    found = await desk.visit.souk.catalog.list_shop_products(
+        ListShopProductsRequest(shop_id=desk.shop.id, q=text, page_size=PRODUCTS_MAX)
+    )
+    return tuple(card.id for card in found.items)
 
 
 async def one(visit: Visit) -> Response:
@@ -81,13 +97,17 @@ async def stock_page(desk: Desk, product: Product, form: Form, *, status: int = 
         souk.inventory.get_inventory(GetInventoryRequest(product_id=product.id)),
         souk.inventory.list_movements(movements),
     )
+    names = {one.id: one.name or one.sku for one in product.variants}
+    gone = {one.variant_id for one in moved.items} - names.keys()
+    retired = await names_of(desk, sorted(gone))
     return desk.page(
         "product_stock.html",
         status=status,
         product=product,
-        levels=levels.items,
+        levels=[one for one in levels.items if one.variant_id in names],
         movements=moved.items,
-        names={one.id: one.name or one.sku for one in product.variants},
+        names={key: one.variant_name or one.sku for key, one in retired.items()} | names,
+        retired=retired,
         form=form,
         page=page,
         more=len(moved.items) == MOVEMENTS_SIZE,

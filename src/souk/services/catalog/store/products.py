@@ -110,6 +110,12 @@ class Change(Struct, frozen=True):
     before: ProductDraft
     after: ProductDraft
 
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Variants that are not for sale any more."""
+        stays = {variant.id for variant in self.after.variants}
+        return tuple(each.id for each in self.before.variants if each.id not in stays)
+
 
 async def add_products(
     tx: Transaction, drafts: Sequence[ProductDraft], *, in_stock: Collection[str], now: datetime
@@ -178,7 +184,7 @@ async def save_products(
     gone, saved, new = set[str](), list[dict[str, Any]](), list[dict[str, Any]]()
     for change in changes:
         before = {variant.id: variant for variant in change.before.variants}
-        gone |= before.keys() - {variant.id for variant in change.after.variants}
+        gone.update(change.gone)
         for variant in change.after.variants:
             row = variant_row(variant, in_stock)
             if variant.id not in before:

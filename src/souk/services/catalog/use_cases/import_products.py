@@ -15,6 +15,7 @@ from souk.contracts.catalog import (
     ProductCreated,
     ProductUpdated,
     SkuTaken,
+    VariantsRetired,
 )
 from souk.kernel.database import Transaction
 from souk.kernel.ids import new_id
@@ -90,7 +91,7 @@ async def write(tx: Transaction, shop_id: str, plan: Plan, *, now: datetime) -> 
     if plan.changes:
         changes = [products.Change(each.before.draft(), each.after) for each in plan.changes]
         repriced = await products.save_products(tx, changes, in_stock=plan.in_stock, now=now)
-        tell_of_changes(tx, shop_id, plan, repriced)
+        tell_of_changes(tx, shop_id, changes, repriced)
     if plan.creates:
         if await products.add_products(tx, plan.creates, in_stock=plan.in_stock, now=now):
             raise PlanIsOldError
@@ -98,15 +99,20 @@ async def write(tx: Transaction, shop_id: str, plan: Plan, *, now: datetime) -> 
 
 
 def tell_of_changes(
-    tx: Transaction, shop_id: str, plan: Plan, repriced: list[asyncpg.Record]
+    tx: Transaction, shop_id: str, changes: list[products.Change], repriced: list[asyncpg.Record]
 ) -> None:
     for each in repriced:
         price = Money(each["price_amount"], each["currency"])
         tx.publish(
             PriceChanged(product_id=each["product_id"], variant_id=each["variant_id"], price=price)
         )
-    changed = (change.before.id for change in plan.changes)
-    tx.publish(*(ProductUpdated(product_id=product_id, shop_id=shop_id) for product_id in changed))
+    for change in changes:
+        product_id = change.after.id
+        if change.gone:
+            tx.publish(
+                VariantsRetired(product_id=product_id, shop_id=shop_id, variant_ids=change.gone)
+            )
+        tx.publish(ProductUpdated(product_id=product_id, shop_id=shop_id))
 
 
 async def end_import(tx: Transaction, import_id: str, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import structs
@@ -12,6 +13,7 @@ from souk.contracts.catalog import (
     ProductStatus,
     ProductUpdated,
     UpdateProductRequest,
+    VariantsRetired,
 )
 from souk.kernel.database import Transaction
 from souk.kernel.money import Money
@@ -70,15 +72,25 @@ def kept_images(draft: ProductDraft, wanted: tuple[Image, ...]) -> tuple[Image, 
 
 
 async def change_product(
-    tx: Transaction, row: ProductRow, after: ProductDraft, *, now: datetime
+    tx: Transaction,
+    row: ProductRow,
+    after: ProductDraft,
+    *,
+    in_stock: Collection[str] = (),
+    now: datetime,
 ) -> ProductRow:
-    """A locked product becomes as `after` says, and whoever cares is told."""
+    """A locked product becomes as `after` says, and whoever cares is told.
+
+    `in_stock` are ids of new variants.
+    """
     change = Change(row.draft(), after)
     if change.before == after:
         return row
     await categories.add_paths(tx, [after.category])
-    for each in await products.save_products(tx, [change], now=now):
+    for each in await products.save_products(tx, [change], in_stock=in_stock, now=now):
         price = Money(each["price_amount"], each["currency"])
         tx.publish(PriceChanged(product_id=row.id, variant_id=each["variant_id"], price=price))
+    if change.gone:
+        tx.publish(VariantsRetired(product_id=row.id, shop_id=row.shop_id, variant_ids=change.gone))
     tx.publish(ProductUpdated(product_id=row.id, shop_id=row.shop_id))
     return await get_product(tx, row.id)

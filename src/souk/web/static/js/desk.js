@@ -24,11 +24,11 @@ function drop(form) {
 }
 
 async function upload(form, files) {
-  const state = form.querySelector("[data-drop-state]");
   const url = form.getAttribute("action");
   const parts = form.dataset.drop;
   for (const [number, file] of files.entries()) {
-    state.textContent = `${number + 1} / ${files.length}`;
+    // Every upload puts a form anew into the page.
+    document.querySelector(`${parts} [data-drop-state]`).textContent = `${number + 1} / ${files.length}`;
     const body = new FormData();
     body.append("csrf", form.elements.csrf.value);
     body.append("file", file);
