@@ -18,6 +18,7 @@ from tests.support.stack import Stack, running
 
 SHOPPER = "shopper@souk.example"
 ADMIN = "admin@souk.example"
+SELLER = "lea@souk.example"
 SEED_SECONDS_MAX = 150
 
 

@@ -7,12 +7,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.demo import Demo
+from tests.browser.demo import SELLER, Demo
 from tests.browser.scenes.shopper import ADDRESS, filled
 from tests.browser.windows import DESKTOP, PATIENCE_MS, PHONE, Window
 from tests.support.waiting import eventually
 
-SELLER = "lea@souk.example"
 PENDANT = "Paper Moon Pendant"
 EMAIL = "ada@example.com"
 TABS_MAX = 160

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from souk.kernel.ids import new_id
-from tests.browser.demo import ADMIN
-from tests.browser.scenes.desks import DESK, SELLER
+from tests.browser.demo import ADMIN, SELLER
+from tests.browser.scenes.desks import DESK
 from tests.browser.scenes.shopper import placed
 from tests.browser.windows import DESKTOP, PHONE, Window
 from tests.services.catalog.sheets import APPAREL

@@ -21,6 +21,7 @@ from souk.web.assets import Assets
 from souk.web.icons import icon
 from souk.web.labels import label_of
 from souk.web.languages import NAMES
+from souk.web.qr import qr
 from souk.web.visit import here
 
 FOLDER = Path(__file__).with_name("templates")
@@ -45,6 +46,7 @@ def environment(assets: Assets) -> Environment:
         art=art_url,
         languages=NAMES,
         csrf=csrf,
+        qr=qr,
         query=query,
         here=here,
         label_of=label_of,

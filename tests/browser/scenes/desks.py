@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.browser.demo import ADMIN, Demo
+from tests.browser.demo import ADMIN, SELLER, Demo
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.shopper import LAMP
 from tests.browser.windows import Window
 
-SELLER = "lea@souk.example"
 DESK = "/seller/lantern-loft"
 CONSOLE = "/operator"
 
