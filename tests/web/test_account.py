@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from html import unescape
 
 import pyotp
 from PIL import Image
@@ -13,9 +14,10 @@ from souk.contracts.users import (
 )
 from souk.kernel.context import Caller
 from souk.kernel.ids import new_id
+from tests.services.users.authenticator import Authenticator
 from tests.support.people import as_
 from tests.support.waiting import eventually
-from tests.web.market import PASSWORD, Form
+from tests.web.market import HOST, PASSWORD, Form
 
 ADMIN = Caller(new_id(), frozenset({"customer", "admin"}))
 
@@ -248,3 +250,40 @@ async def test_a_second_factor_begins_with_a_code_to_scan_and_a_key_to_type(mark
     code = re.search(r'class="codes mono"><li>([^<]+)', visitor.page.text)[1]
     await visitor.see("/account/security")
     assert code not in visitor.page.text
+
+
+async def test_a_passkey_shows_who_somebody_is(market):
+    visitor, device = await market.signed_in(), Authenticator(HOST)
+    await visitor.see("/account/security")
+    await visitor.send("/account/passkeys", action="begin")
+    await visitor.send("/account/passkeys", credential="{}", name="Phone")
+    assert visitor.page.status_code == 401
+    await visitor.send("/account/passkeys", action="begin")
+    await visitor.send("/account/passkeys", credential=device.create(asked(visitor)), name="Phone")
+    assert visitor.has("The passkey is kept.")
+    await visitor.send("/account/passkeys", action="rename", name="")
+    assert 'id="problems"' in visitor.page.text
+
+    await market.much_later(visitor)
+    await visitor.see("/account/security")
+    await visitor.send("/account/passkeys", action="remove")
+    assert visitor.has("Show it with a passkey")
+    await visitor.post("/prove", **last_fields(visitor, "/prove"), action="passkey")
+    await visitor.send("/prove", credential=device.get(asked(visitor), is_forged=True))
+    assert visitor.page.status_code == 403
+    assert visitor.has("That did not work")
+    await visitor.post("/prove", **last_fields(visitor, "/prove"), action="passkey")
+    await visitor.send("/prove", credential=device.get(asked(visitor)))
+    await visitor.send("/account/passkeys", _exactly=True)
+
+    assert visitor.has("The passkey is gone.")
+
+
+def asked(visitor):
+    """What the browser is to answer."""
+    return unescape(re.search(r'data-options="([^"]+)"', visitor.page.text)[1])
+
+
+def last_fields(visitor, action):
+    forms = Form(visitor.page.text).forms
+    return next(dict(fields) for form, fields in reversed(forms) if form["action"] == action)

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from souk.kernel.ids import new_id
-from tests.browser.demo import ADMIN, SELLER, SHOPPER, Demo
+from tests.browser.demo import SELLER, SHOPPER, Demo
 from tests.browser.scenes.scene import Scene
 from tests.browser.windows import Window
 from tests.support.waiting import eventually
@@ -104,28 +104,12 @@ async def variant_sold_out(demo: Demo, window: Window) -> str:
     return f"/p/{product['slug']}?variant={gone['id']}"
 
 
-WORDINGS = {
-    "terms": "You buy from the shops; Souk holds your money until the parcel arrives.",
-    "privacy": "We keep what an order needs, and nothing that it does not.",
-    "marketing": "Once a month we write to you about new shops and things.",
-}
-
-
-async def agreeing(demo: Demo, window: Window) -> str:
-    """With something to agree to, and one that was agreed to."""
-    known = {each["kind"] for each in (await demo.ask("GET", "/consent-texts"))["items"]}
-    for kind in WORDINGS.keys() - known:
-        await demo.ask("POST", "/consent-texts", by=ADMIN, kind=kind, wording=WORDINGS[kind])
-    texts = (await demo.ask("GET", "/consent-texts"))["items"]
-    version = next(each["version"] for each in texts if each["kind"] == "terms")
-    given = {"kind": "terms", "version": version, "is_given": True}
-    await demo.ask("POST", "/users/consents", by=SHOPPER, **given)
-    return "/account/privacy"
-
-
 async def archived(demo: Demo, window: Window) -> str:
-    """With an archive that is ready."""
-    await agreeing(demo, window)
+    """With a wording that was agreed to, and an archive that is ready."""
+    texts = (await demo.ask("GET", "/consent-texts"))["items"]
+    given = {"kind": "terms", "is_given": True}
+    version = next(each["version"] for each in texts if each["kind"] == "terms")
+    await demo.ask("POST", "/users/consents", by=SHOPPER, version=version, **given)
     await demo.ask("POST", "/users/exports", by=SHOPPER)
 
     async def is_ready() -> bool:

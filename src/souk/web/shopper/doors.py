@@ -23,7 +23,7 @@ from souk.kernel.context import Call, acting, call
 from souk.kernel.refusals import Refusal
 from souk.web import again
 from souk.web.cookies import COUNT, DEVICE
-from souk.web.forms import Form
+from souk.web.forms import WHOLE, Form
 from souk.web.sessions import Session
 from souk.web.visit import Visit, own_path
 
@@ -77,7 +77,7 @@ async def passkey(visit: Visit) -> Response:
         request = form.read(SignInWithPasskeyRequest, **brought(visit))
         signed_in = await users.sign_in_with_passkey(request)
     except Refusal as refusal:
-        form.refuse(refusal, PasskeyRefused="form")
+        form.refuse(refusal, PasskeyRefused=WHOLE)
         return await passkey_page(visit, form, status=refusal.KIND.status)
     return await entered(visit, signed_in)
 
@@ -112,7 +112,7 @@ async def prove(visit: Visit) -> Response:
     try:
         proved = await users.step_up(form.read(StepUpRequest))
     except Refusal as refusal:
-        form.refuse(refusal, WrongCredentials="password", CodeRefused="code", PasskeyRefused="form")
+        form.refuse(refusal, WrongCredentials="password", CodeRefused="code", PasskeyRefused=WHOLE)
         return unproved(form=form)
     visit.jar.renew(proved.access_token)
     return again.page(visit, again.Reason.STALE, path=path or "/account", kept=kept)

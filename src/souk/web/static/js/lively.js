@@ -26,6 +26,9 @@ export function enliven(root) {
   for (const field of root.querySelectorAll("[data-auto]")) {
     field.addEventListener("change", () => auto(field));
   }
+  // On a phone there are more tabs than fit beside one another.
+  const tab = root.querySelector(".tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (innerWidth - tab.offsetWidth) / 2;
   for (const field of root.querySelectorAll("[data-preview]")) {
     field.addEventListener("change", () => preview(field));
   }
