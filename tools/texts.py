@@ -46,12 +46,13 @@ def main() -> int:
 
 
 def gathered() -> Catalog:
+    """Every text, with the files under WEB that say it."""
     texts = Catalog(fuzzy=False)
     found: Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]
     found = extract_from_dir(WEB, METHODS, OPTIONS, KEYWORDS)
-    for _, _, message, _, context in found:
+    for name, line, message, _, context in found:
         if message:
-            texts.add(message, context=context)
+            texts.add(message, locations=[(name, line)], context=context)
     return texts
 
 

@@ -14,10 +14,11 @@ from playwright.async_api import Browser
 
 from souk.commands.seed import PASSWORD, PASSWORD_CHARACTERS
 from tests.browser.windows import window
-from tests.support.stack import Stack, running
+from tests.support.stack import Stack, free_ports, running
 
 SHOPPER = "shopper@souk.example"
 ADMIN = "admin@souk.example"
+SELLER = "lea@souk.example"
 SEED_SECONDS_MAX = 150
 
 
@@ -64,9 +65,11 @@ async def demo(url: str = "", home: str = "") -> AsyncIterator[Demo]:
     """A new one, or the one that runs at `url` already, with its SOUK_HOME."""
     async with AsyncExitStack() as stack:
         if not url:
-            started = await stack.enter_async_context(running())
+            port, _ = free_ports()
+            url = f"http://localhost:{port}"  # passkeys are tied to a host's name
+            started = await stack.enter_async_context(running(http_port=port, public_url=url))
             await seeded(started)
-            url, home = started.url, str(started.home)
+            home = str(started.home)
         api = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=60)
         yield Demo(url, Path(home), await stack.enter_async_context(api))
 

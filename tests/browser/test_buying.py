@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.scenes.desks import DESK, SELLER
+from tests.browser.demo import SELLER
+from tests.browser.scenes.desks import DESK
 from tests.browser.scenes.shopper import ADDRESS, filled
 from tests.browser.windows import DESKTOP, PATIENCE_MS, PHONE, Window
 from tests.support.waiting import eventually

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import asyncpg
 import httpx
 
 from souk.asgi import Souk
@@ -128,9 +129,10 @@ class Visitor:
 class Market:
     """What the tests buy from, arranged behind the pages' back."""
 
-    def __init__(self, souk: Souk) -> None:
-        self.souk = souk
+    def __init__(self, souk: Souk, urls: Mapping[str, str]) -> None:
+        self.souk, self._urls = souk, urls
         self.board = souk.process.switchboard
+        self.mails = souk.process.settings.home / "mail"
         self.owner, self.owner_email = Caller(), ""
         self.shop: Shop
 
@@ -164,6 +166,13 @@ class Market:
         visitor = await self.enter(self.visitor(), known.user.email)
         visitor.email = known.user.email  # type: ignore[attr-defined]
         return visitor
+
+    async def much_later(self, visitor: Visitor) -> None:
+        """It is an hour since anybody showed who they are; the visitor's browser comes back."""
+        users = await asyncpg.connect(self._urls["users"])
+        await users.execute("update sessions set confirmed_at = now() - interval '1 hour'")
+        await users.close()
+        visitor.http.cookies.delete("souk_access")
 
     async def at_desk(self, **headers: str) -> Visitor:
         """Whoever opened the shop."""
@@ -240,7 +249,7 @@ async def market_of(servers: Desk) -> AsyncIterator[Market]:
         souk = Souk(settings, (), database_urls=urls)
         await souk.start()
         stack.push_async_callback(souk.stop)
-        market = Market(souk)
+        market = Market(souk, urls)
         await market.open()
         yield market
 

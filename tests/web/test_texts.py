@@ -1,30 +1,4 @@
-"""Catalogues of other languages."""
-
-import io
-import re
-
-import pytest
-from babel.messages.pofile import read_po
-
-from souk.web.languages import FOLDER, NAMES
-
-CATALOGUES = sorted(FOLDER.glob("*/LC_MESSAGES/web.po"))
-PLACE = re.compile(r"%\(\w+\)[sd]")
-
-
-def test_every_language_but_english_has_a_catalogue():
-    assert {path.parts[-3] for path in CATALOGUES} == NAMES.keys() - {"en"}
-
-
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_a_translation_says_no_more_places_than_its_text(path):
-    """A place that nothing is put into would break the page."""
-    for message in read_po(io.BytesIO(path.read_bytes()), locale=path.parts[-3]):
-        texts = [message.id] if isinstance(message.id, str) else message.id
-        told = [message.string] if isinstance(message.string, str) else message.string
-        known = {place for text in texts for place in PLACE.findall(text)}
-        for text in told:
-            assert set(PLACE.findall(text or "")) <= known | {"%(num)s"}, message.id
+"""Pages in other languages."""
 
 
 async def test_a_visitor_chooses_the_language_once(guest):

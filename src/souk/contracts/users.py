@@ -1020,6 +1020,11 @@ class AddPasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: Annotated[str, Meta(max_length=80)] = ""
 
 
+class RenamePasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    passkey_id: Uuid
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+
+
 class RemovePasskeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     passkey_id: Uuid
 
@@ -1547,6 +1552,10 @@ class UserService(ABC):
         """Keeps the passkey that the browser made."""
 
     @abstractmethod
+    async def rename_passkey(self, request: RenamePasskeyRequest) -> Passkey:
+        """Calls a passkey something else."""
+
+    @abstractmethod
     async def remove_passkey(self, request: RemovePasskeyRequest) -> Empty:
         """A passkey opens the account no longer."""
 
@@ -1912,6 +1921,10 @@ class UserServiceClient(UserService):
 
     async def add_passkey(self, request: AddPasskeyRequest) -> Passkey:
         answer: Passkey = await self._transport.call(ADD_PASSKEY, request)
+        return answer
+
+    async def rename_passkey(self, request: RenamePasskeyRequest) -> Passkey:
+        answer: Passkey = await self._transport.call(RENAME_PASSKEY, request)
         return answer
 
     async def remove_passkey(self, request: RemovePasskeyRequest) -> Empty:
@@ -2796,6 +2809,18 @@ ADD_PASSKEY = Method(
     rate=Rate.WRITE,
     comment="Keeps the passkey that the browser made.",
 )
+RENAME_PASSKEY = Method(
+    service="souk.users.v1.UserService",
+    name="RenamePasskey",
+    python="rename_passkey",
+    request=RenamePasskeyRequest,
+    response=Passkey,
+    http=(Http("PUT", "/api/v1/auth/passkeys/{passkey_id}", body="*"),),
+    access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
+    errors=(PasskeyNotFound,),
+    rate=Rate.WRITE,
+    comment="Calls a passkey something else.",
+)
 REMOVE_PASSKEY = Method(
     service="souk.users.v1.UserService",
     name="RemovePasskey",
@@ -3283,6 +3308,7 @@ UserService.METHODS = (
     RENEW_RECOVERY_CODES,
     START_PASSKEY,
     ADD_PASSKEY,
+    RENAME_PASSKEY,
     REMOVE_PASSKEY,
     START_PASSKEY_SIGN_IN,
     SIGN_IN_WITH_PASSKEY,

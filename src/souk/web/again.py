@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from starlette.responses import Response
 
+from souk.contracts.users import PasskeyOptions
 from souk.web.forgery import FIELD
 from souk.web.forms import Form, is_secret
 from souk.web.visit import Visit, own_path
@@ -35,7 +36,9 @@ def page(
     path: str,
     kept: list[tuple[str, str]],
     form: Form | None = None,
+    asked: PasskeyOptions | None = None,
 ) -> Response:
+    """`asked` is what a passkey is to answer, where one is to show who somebody is."""
     status = 401 if reason is Reason.SIGNED_OUT else 403
     is_sent_here = form is None and reason is Reason.STALE and visit.path != path
     shown = [(name, value[:SHOWN_MAX]) for name, value in kept if value and is_typed(name)]
@@ -47,6 +50,7 @@ def page(
         kept=kept,
         shown=shown,
         form=form or Form(),
+        asked=asked,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, dates, numbers
@@ -15,6 +15,7 @@ def money(amount: Money, locale: Locale) -> str:
     return numbers.format_currency(amount.to_decimal(), amount.currency, locale=locale)
 
 
+@lru_cache(10_000)
 def number(value: int, locale: Locale) -> str:
     return numbers.format_decimal(value, locale=locale)
 
@@ -30,5 +31,9 @@ def minute(moment: datetime, locale: Locale) -> str:
 
 def day_range(now: datetime, first: int, last: int, locale: Locale) -> str:
     """The days on which something sent today arrives."""
-    start, end = now + timedelta(days=first), now + timedelta(days=last)
+    return _days(now.date() + timedelta(days=first), now.date() + timedelta(days=last), locale)
+
+
+@lru_cache(1000)
+def _days(start: date, end: date, locale: Locale) -> str:
     return dates.format_interval(start, end, skeleton="MMMEd", locale=locale)

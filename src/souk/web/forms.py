@@ -14,6 +14,7 @@ from souk.kernel.validation import read_values
 S = TypeVar("S", bound=Struct)
 SECRET = ("password", "csrf")  # parts of names whose values are never shown again
 VALUE_LENGTH_MAX = 60_000
+WHOLE = "form"  # where what is wrong is about no field
 # These say nothing about what was typed: they go on to the page that tells them.
 ELSEWHERE = (Kind.UNAUTHENTICATED, Kind.NOT_ALLOWED, Kind.INTERNAL)
 
@@ -78,7 +79,7 @@ class Form:
             raise refusal
         if isinstance(refusal, InvalidRequest):
             for error in refusal.errors:
-                self.blame(error.field.rpartition(".")[2] or "form", error.message)
+                self.blame(error.field.rpartition(".")[2] or WHOLE, error.message)
         elif field := at.get(refusal.name):
             self.blame(field, refusal.detail)
         else:
@@ -86,8 +87,11 @@ class Form:
         return self
 
     def blame(self, field: str, message: str) -> None:
-        """Says what is wrong with a field; the first complaint counts."""
-        self.errors.setdefault(field, message)
+        """Says what is wrong with a field, or with the whole; the first complaint counts."""
+        if field == WHOLE:
+            self.message = self.message or message
+        else:
+            self.errors.setdefault(field, message)
 
 
 def in_order(errors: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import nh3
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from souk.kernel.money import Money
@@ -21,9 +23,11 @@ from souk.web.assets import Assets
 from souk.web.icons import icon
 from souk.web.labels import label_of
 from souk.web.languages import NAMES
+from souk.web.qr import qr
 from souk.web.visit import here
 
 FOLDER = Path(__file__).with_name("templates")
+PARTS_KEPT = 2000  # a product's card is 1 KB, all filters of a category are 8
 UNSAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
 
 
@@ -45,8 +49,10 @@ def environment(assets: Assets) -> Environment:
         art=art_url,
         languages=NAMES,
         csrf=csrf,
+        qr=qr,
         query=query,
         here=here,
+        kept=kept,
         label_of=label_of,
         said=said,
         visit_country=country,
@@ -61,6 +67,23 @@ def environment(assets: Assets) -> Environment:
         prose=prose,
     )
     return made
+
+
+def kept(macro: Macro, *given: Any, **named: Any) -> Markup:
+    """What a macro makes of its arguments and the language, made once for everyone.
+
+    Pages are mostly such parts. A macro that is called so may ask for nothing else of a visit, and
+    its arguments are values that cannot change.
+    """
+    tongue = here().tongue
+    return _made(macro, tongue.code, tongue.locale, given, tuple(named.items()))
+
+
+@lru_cache(PARTS_KEPT)
+def _made(
+    macro: Macro, _code: str, _locale: Locale, given: tuple[Any, ...], named: tuple[Any, ...]
+) -> Markup:
+    return cast(Markup, macro(*given, **dict(named)))  # it is escaped, as templates are
 
 
 def gettext(text: str) -> str:

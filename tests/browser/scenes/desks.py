@@ -9,12 +9,11 @@ from souk.kernel.database import Database
 from souk.kernel.events.bus import Delivery, Message
 from souk.kernel.events.dead_letters import park
 from souk.kernel.settings import Settings, database_url
-from tests.browser.demo import ADMIN, Demo
+from tests.browser.demo import ADMIN, SELLER, Demo
 from tests.browser.scenes.scene import Scene
 from tests.browser.scenes.shopper import LAMP
 from tests.browser.windows import Window
 
-SELLER = "lea@souk.example"
 LETTER = "0190f0c5-0000-7000-8000-000000000001"
 EMPTY = """() => {
   for (const each of document.querySelectorAll("main .input")) {

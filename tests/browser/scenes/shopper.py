@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from PIL import Image
+
 from souk.kernel.ids import new_id
-from tests.browser.demo import SHOPPER, Demo
+from tests.browser.demo import SELLER, SHOPPER, Demo
 from tests.browser.scenes.scene import Scene
 from tests.browser.windows import Window
+from tests.support.waiting import eventually
 
 ADDRESS = {
     "name": "Ada Lovelace",
@@ -100,6 +104,55 @@ async def variant_sold_out(demo: Demo, window: Window) -> str:
     return f"/p/{product['slug']}?variant={gone['id']}"
 
 
+async def archived(demo: Demo, window: Window) -> str:
+    """With a wording that was agreed to, and an archive that is ready."""
+    texts = (await demo.ask("GET", "/consent-texts"))["items"]
+    given = {"kind": "terms", "is_given": True}
+    version = next(each["version"] for each in texts if each["kind"] == "terms")
+    await demo.ask("POST", "/users/consents", by=SHOPPER, version=version, **given)
+    await demo.ask("POST", "/users/exports", by=SHOPPER)
+
+    async def is_ready() -> bool:
+        found = (await demo.ask("GET", "/users/exports", by=SHOPPER))["items"]
+        return all(each["status"] == "ready" for each in found)
+
+    await eventually(is_ready, seconds=60)
+    return "/account/privacy"
+
+
+async def pictured(window: Window) -> None:
+    """A picture that was chosen, and is not sent yet."""
+    drawn = io.BytesIO()
+    Image.effect_mandelbrot((300, 200), (-2, -1.2, 1, 1.2), 60).save(drawn, "PNG")
+    file = {"name": "me.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    await window.page.set_input_files("main [name=file]", file)  # type: ignore[arg-type]
+    await window.page.locator("#portrait[src]").wait_for()
+
+
+async def enrolling(window: Window) -> None:
+    await window.click("Set it up")
+    await window.has("Scan this")
+
+
+async def new_key(window: Window) -> None:
+    await window.fill(name="ERP")
+    await window.page.locator("summary", has_text="orders").click()
+    await window.page.locator("[value='orders.*']").check()
+    await window.click("Make the key")
+    await window.has("Copy it now")
+
+
+async def leave_unsure(window: Window) -> None:
+    await window.click("Delete my account for good")
+    await window.page.locator("#problems").wait_for()
+
+
+async def leave_refused(window: Window) -> None:
+    await window.page.locator("#f-sure").check()
+    await window.click("Delete my account for good")
+    await window.has("Not just yet")
+
+
 SCENES = (
     Scene(name="home", path="/"),
     Scene(name="category", path="/c/home/lighting"),
@@ -122,10 +175,19 @@ SCENES = (
     Scene(name="order-delivered", arrange=delivered, by=SHOPPER),
     Scene(name="orders", path="/orders", by=SHOPPER),
     Scene(name="account", path="/account", by=SHOPPER),
+    Scene(name="account-picture", path="/account", by=SHOPPER, act=pictured),
     Scene(name="addresses", path="/account/addresses", by=SHOPPER),
     Scene(name="address", path="/account/addresses/new", by=SHOPPER),
     Scene(name="password", path="/account/password", by=SHOPPER),
     Scene(name="security", path="/account/security", by=SHOPPER),
+    Scene(name="second-factor", path="/account/security", by=SHOPPER, act=enrolling),
+    Scene(name="privacy", arrange=archived, by=SHOPPER),
+    Scene(name="leaving", path="/account/leave", by=SHOPPER),
+    Scene(name="leaving-unsure", path="/account/leave", by=SHOPPER, act=leave_unsure),
+    Scene(name="leaving-refused", path="/account/leave", by=SELLER, act=leave_refused),
+    Scene(name="goodbye", path="/goodbye"),
+    Scene(name="api-keys", path="/account/keys", by=SHOPPER),
+    Scene(name="api-key-made", path="/account/keys", by=SHOPPER, act=new_key),
     Scene(name="sign-in", path="/sign-in"),
     Scene(name="sign-in-wrong", path="/sign-in", act=send_empty),
     Scene(name="register", path="/register"),

@@ -10,6 +10,7 @@ from souk.contracts.users import (
     PasskeyNotFound,
     PasskeyRefused,
     RemovePasskeyRequest,
+    RenamePasskeyRequest,
     SignInWithPasskeyRequest,
     StartPasskeyRequest,
     StartPasskeySignInRequest,
@@ -125,6 +126,20 @@ async def test_a_copied_passkey_is_noticed_by_its_counter(users):
     device.count -= 1
     with pytest.raises(PasskeyRefused):
         await signed_in(users, device)
+
+
+async def test_a_passkey_is_renamed_by_its_owner_alone(users):
+    by, _ = await with_passkey(users)
+    with as_(by):
+        (passkey,) = (await users.get_sign_in_methods(GetSignInMethodsRequest())).passkeys
+        wanted = RenamePasskeyRequest(passkey_id=passkey.id, name="Old phone")
+        assert (await users.rename_passkey(wanted)).name == "Old phone"
+        (passkey,) = (await users.get_sign_in_methods(GetSignInMethodsRequest())).passkeys
+    assert passkey.name == "Old phone"
+
+    stranger, _ = await with_passkey(users, "eve@example.com")
+    with as_(stranger), pytest.raises(PasskeyNotFound):
+        await users.rename_passkey(wanted)
 
 
 async def test_a_passkey_is_removed_by_its_owner_alone(users):

@@ -75,6 +75,10 @@ ADD_PASSKEY = """
 insert into passkeys (id, user_id, credential_id, public_key, sign_count, name, created_at)
 values ($1, $2, $3, $4, $5, $6, now()) returning id, name, created_at, last_used_at
 """
+RENAME_PASSKEY = """
+update passkeys set name = $3 where id = $1 and user_id = $2
+returning id, name, created_at, last_used_at
+"""
 REMOVE_PASSKEY = "delete from passkeys where id = $1 and user_id = $2 returning true"
 BY_CREDENTIAL = """
 select id, user_id, credential_id, public_key, sign_count from passkeys where credential_id = $1
@@ -189,6 +193,13 @@ async def add_passkey(tx: Transaction, credential: Credential, *, name: str) -> 
         raise PasskeyRefused() from None
     assert added is not None
     return added
+
+
+async def rename_passkey(tx: Transaction, passkey_id: str, *, user_id: str, name: str) -> Passkey:
+    renamed = await tx.fetchrow_as(Passkey, RENAME_PASSKEY, passkey_id, user_id, name)
+    if renamed is None:
+        raise PasskeyNotFound()
+    return renamed
 
 
 async def remove_passkey(tx: Transaction, passkey_id: str, *, user_id: str) -> None:

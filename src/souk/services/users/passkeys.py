@@ -10,6 +10,7 @@ from souk.contracts.users import (
     Passkey,
     PasskeyOptions,
     PasskeyRefused,
+    RenamePasskeyRequest,
     SignedIn,
     SignInWithPasskeyRequest,
     TooManyPasskeys,
@@ -90,6 +91,12 @@ class Passkeys:
         )
         name = request.name.strip() or UNNAMED
         return await self.on.database.transact(_keep, credential, request.challenge, name=name)
+
+    async def rename(self, user_id: str, request: RenamePasskeyRequest) -> Passkey:
+        name = request.name.strip() or UNNAMED
+        return await self.on.database.transact(
+            factor_store.rename_passkey, request.passkey_id, user_id=user_id, name=name
+        )
 
     async def remove(self, user_id: str, passkey_id: str) -> None:
         await self.on.database.transact(factor_store.remove_passkey, passkey_id, user_id=user_id)

@@ -118,6 +118,9 @@ class SigningInRpc(UserService, ABC):
     async def add_passkey(self, request: contract.AddPasskeyRequest) -> contract.Passkey:
         return await self.desks.passkeys.add(caller().user_id, request)
 
+    async def rename_passkey(self, request: contract.RenamePasskeyRequest) -> contract.Passkey:
+        return await self.desks.passkeys.rename(caller().user_id, request)
+
     async def remove_passkey(self, request: contract.RemovePasskeyRequest) -> Empty:
         await self.desks.passkeys.remove(caller().user_id, request.passkey_id)
         return Empty()

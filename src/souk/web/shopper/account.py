@@ -7,11 +7,13 @@ from starlette.responses import Response
 from souk.contracts.users import (
     AddAddressRequest,
     AddressType,
+    ChangeEmailRequest,
     ChangePasswordRequest,
     DeleteAddressRequest,
     GetAddressesRequest,
     GetAddressRequest,
     GetProfileRequest,
+    RequestEmailVerificationRequest,
     SetDefaultAddressRequest,
     UpdateAddressRequest,
     UpdateProfileRequest,
@@ -39,9 +41,39 @@ async def save_profile(visit: Visit) -> Response:
     return visit.go("/account")
 
 
-async def profile_page(visit: Visit, form: Form, *, status: int = 200) -> Response:
-    user = await visit.souk.users.get_profile(GetProfileRequest())
-    return visit.page("account.html", status=status, form=form, user=user)
+async def profile_page(
+    visit: Visit,
+    form: Form,
+    *,
+    status: int = 200,
+    picture: Form | None = None,
+    email: Form | None = None,
+) -> Response:
+    """Three forms on one page; those that were not sent are empty."""
+    return visit.page(
+        "account.html",
+        status=status,
+        user=await visit.souk.users.get_profile(GetProfileRequest()),
+        form=form,
+        picture=picture or Form(),
+        email=email or Form(),
+    )
+
+
+async def email(visit: Visit) -> Response:
+    """Sends a link: to the address there is, or to the one that is to take its place."""
+    form, users = visit.form, visit.souk.users
+    if form["action"] == "confirm":
+        await users.request_email_verification(RequestEmailVerificationRequest())
+        visit.note("A link is on its way to you.")
+        return visit.go("/account")
+    try:
+        await users.change_email(form.read(ChangeEmailRequest))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return await profile_page(visit, Form(), status=refusal.KIND.status, email=form)
+    visit.note("A link is on its way to the new address. Until you follow it, all stays as it is.")
+    return visit.go("/account")
 
 
 async def addresses(visit: Visit) -> Response:

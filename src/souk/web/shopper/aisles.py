@@ -9,6 +9,6 @@ from souk.contracts.catalog import Category
 AISLES_MAX = 10
 
 
-def aisles_of(tree: Sequence[Category]) -> Sequence[Category]:
+def aisles_of(tree: Sequence[Category]) -> tuple[Category, ...]:
     """The categories on top, under which all others lie."""
-    return [one for one in tree if not one.parent_id][:AISLES_MAX]
+    return tuple(one for one in tree if not one.parent_id)[:AISLES_MAX]

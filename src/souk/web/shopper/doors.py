@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from msgspec import structs
@@ -22,7 +23,7 @@ from souk.kernel.context import Call, acting, call
 from souk.kernel.refusals import Refusal
 from souk.web import again
 from souk.web.cookies import COUNT, DEVICE
-from souk.web.forms import Form
+from souk.web.forms import WHOLE, Form
 from souk.web.sessions import Session
 from souk.web.visit import Visit, own_path
 
@@ -76,7 +77,7 @@ async def passkey(visit: Visit) -> Response:
         request = form.read(SignInWithPasskeyRequest, **brought(visit))
         signed_in = await users.sign_in_with_passkey(request)
     except Refusal as refusal:
-        form.refuse(refusal, PasskeyRefused="form")
+        form.refuse(refusal, PasskeyRefused=WHOLE)
         return await passkey_page(visit, form, status=refusal.KIND.status)
     return await entered(visit, signed_in)
 
@@ -102,13 +103,17 @@ def second_page(visit: Visit, form: Form, challenge: str, *, status: int = 200) 
 
 async def prove(visit: Visit) -> Response:
     """Who is signed in shows once more who they are, for what only they may do."""
-    form = visit.form
+    form, users = visit.form, visit.souk.users
     path, kept = again.kept_in(form)
+    unproved = partial(again.page, visit, again.Reason.UNPROVED, path=path, kept=kept)
+    if form["action"] == "passkey":
+        asked = await users.start_passkey_sign_in(StartPasskeySignInRequest())
+        return unproved(asked=asked)
     try:
-        proved = await visit.souk.users.step_up(form.read(StepUpRequest))
+        proved = await users.step_up(form.read(StepUpRequest))
     except Refusal as refusal:
-        form.refuse(refusal, WrongCredentials="password", CodeRefused="code")
-        return again.page(visit, again.Reason.UNPROVED, path=path, kept=kept, form=form)
+        form.refuse(refusal, WrongCredentials="password", CodeRefused="code", PasskeyRefused=WHOLE)
+        return unproved(form=form)
     visit.jar.renew(proved.access_token)
     return again.page(visit, again.Reason.STALE, path=path or "/account", kept=kept)
 

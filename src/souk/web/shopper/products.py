@@ -29,6 +29,7 @@ from souk.web.shopper.browse import trail_of
 from souk.web.visit import Visit
 
 ALIKE, QUANTITY_MAX, FEW = 4, 20, 5
+ALIKE_SECONDS = 5.0
 METHODS_SECONDS = 60.0
 
 
@@ -87,9 +88,13 @@ async def find(visit: Visit, slug: str) -> Product:
 
 
 async def look_alikes(visit: Visit, product: Product) -> Sequence[ProductCard]:
-    request = ListProductsRequest(page=1, page_size=ALIKE + 1, category=product.category)
-    found = await visit.souk.catalog.list_products(request)
-    return [card for card in found.items if card.id != product.id][:ALIKE]
+    async def ask() -> Sequence[ProductCard]:
+        request = ListProductsRequest(page=1, page_size=ALIKE + 1, category=product.category)
+        return (await visit.souk.catalog.list_products(request)).items
+
+    name = f"alike {product.category}"
+    found = await visit.site.remembered(name, ALIKE_SECONDS, ask)
+    return [card for card in found if card.id != product.id][:ALIKE]
 
 
 async def shipping_methods(visit: Visit) -> Sequence[ShippingMethod]:

@@ -17,6 +17,7 @@ from souk.contracts.users import (
     LogoutRequest,
     RemovePasskeyRequest,
     RemoveTotpRequest,
+    RenamePasskeyRequest,
     RenewRecoveryCodesRequest,
     RevokeSessionRequest,
     StartPasskeyRequest,
@@ -91,7 +92,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def passkeys(visit: Visit) -> Response:
-    """Begins with one, keeps what the browser made, or takes one away."""
+    """Begins with one, keeps what the browser made, renames one or takes it away."""
     users, form = visit.souk.users, visit.form
     if form["action"] == "begin":
         return await page(visit, Form(), asked=await users.start_passkey(StartPasskeyRequest()))
@@ -99,10 +100,23 @@ async def passkeys(visit: Visit) -> Response:
         await users.remove_passkey(form.read(RemovePasskeyRequest))
         visit.note("The passkey is gone.")
         return visit.go("/account/security")
+    if form["action"] == "rename":
+        return await rename(visit)
     try:
         await users.add_passkey(form.read(AddPasskeyRequest))
     except Refusal as refusal:
         form.refuse(refusal, PasskeyRefused="name")
         return await page(visit, form, status=refusal.KIND.status)
     visit.note("The passkey is kept. Sign in with it from now on.")
+    return visit.go("/account/security")
+
+
+async def rename(visit: Visit) -> Response:
+    form = visit.form
+    try:
+        await visit.souk.users.rename_passkey(form.read(RenamePasskeyRequest))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return await page(visit, form, status=refusal.KIND.status)
+    visit.note("Saved.")
     return visit.go("/account/security")

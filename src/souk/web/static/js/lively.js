@@ -26,6 +26,12 @@ export function enliven(root) {
   for (const field of root.querySelectorAll("[data-auto]")) {
     field.addEventListener("change", () => auto(field));
   }
+  // On a phone there are more tabs than fit beside one another.
+  const tab = root.querySelector(".tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (innerWidth - tab.offsetWidth) / 2;
+  for (const field of root.querySelectorAll("[data-preview]")) {
+    field.addEventListener("change", () => preview(field));
+  }
   for (const extra of root.querySelectorAll("[data-without]")) extra.hidden = true;
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
@@ -60,4 +66,15 @@ function auto(field) {
     if (form.dataset.swap) send(form, by);
     else form.requestSubmit(by);
   }, field.matches("select.input") || form.ariaBusy ? SETTLE_MS : 0));
+}
+
+// A picture that was chosen is seen before it is sent.
+function preview(field) {
+  const image = document.getElementById(field.dataset.preview);
+  const reader = new FileReader();
+  reader.addEventListener("load", () => {
+    image.src = reader.result;
+    image.hidden = false;
+  });
+  if (field.files[0]?.type.startsWith("image/")) reader.readAsDataURL(field.files[0]);
 }
