@@ -16,7 +16,7 @@ from souk.kernel.events.consumers import collect
 from souk.kernel.jobs import every
 from souk.kernel.platform import Parts, Platform
 from souk.kernel.saga import Saga
-from souk.services.orders import consumers, personal_store
+from souk.services.orders import consumers, guests, personal_store
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.checkout import CheckoutState
@@ -44,8 +44,13 @@ def build(platform: Platform) -> Parts:
     rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def seal_old_contacts() -> None:
-        while await database.transact(personal_store.seal_contacts, limit=SEALED_AT_ONCE):
-            pass
+        for batch in (personal_store.seal_contacts, guests.hash_guests):
+            while await database.transact(batch, limit=SEALED_AT_ONCE):
+                pass
+
+    async def forget_guests() -> None:
+        users, days = platform.client(UserServiceClient), platform.settings.guest_contact_days
+        await guests.forget_guests(database, users, clock, days=days)
 
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
@@ -60,6 +65,7 @@ def build(platform: Platform) -> Parts:
             sagas.cancellation.job(),
             sagas.fulfillment.job(),
             every(seconds=3600, do=seal_old_contacts),
+            every(seconds=6 * 3600, do=forget_guests),
         ),
         stop=stop,
     )
