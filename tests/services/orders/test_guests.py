@@ -112,6 +112,6 @@ async def test_guests_are_forgotten_when_nobody_needs_to_reach_them(market: Mark
     await market.database.execute("alter table order_events enable trigger user")
     await market.database.execute(f"update checkouts set ended_at = ended_at - {A_YEAR_AND_MORE}")
 
-    await market.host.run_job("forget_guests")
+    await market.host.run_job("forget_old_guests")
 
     assert told == [stuck.checkout_id, old.checkout_id]

@@ -43,9 +43,9 @@ from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.orders import queries, reports
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
-from souk.services.orders.guests import find_guests
 from souk.services.orders.model.shopper import Standing
 from souk.services.orders.personal_store import HOLDINGS
+from souk.services.orders.store.guests import find_guests
 from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.deliver_order import deliver_order
 from souk.services.orders.use_cases.watch_order import watch_order

@@ -16,7 +16,7 @@ from souk.kernel.events.consumers import collect
 from souk.kernel.jobs import every
 from souk.kernel.platform import Parts, Platform
 from souk.kernel.saga import Saga
-from souk.services.orders import consumers, guests, personal_store
+from souk.services.orders import consumers, personal_store
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.checkout import CheckoutState
@@ -32,7 +32,9 @@ from souk.services.orders.sagas.fulfillment import (
     FulfillmentSteps,
     fulfillment_saga,
 )
+from souk.services.orders.store.guests import hash_guests
 from souk.services.orders.takeover import TakeoverDesk
+from souk.services.orders.use_cases.forget_guests import forget_guests
 from souk.services.orders.use_cases.gather_purchase import Intake
 
 SEALED_AT_ONCE = 500
@@ -44,13 +46,13 @@ def build(platform: Platform) -> Parts:
     rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def seal_old_contacts() -> None:
-        for batch in (personal_store.seal_contacts, guests.hash_guests):
+        for batch in (personal_store.seal_contacts, hash_guests):
             while await database.transact(batch, limit=SEALED_AT_ONCE):
                 pass
 
-    async def forget_guests() -> None:
+    async def forget_old_guests() -> None:
         users, days = platform.client(UserServiceClient), platform.settings.guest_contact_days
-        await guests.forget_guests(database, users, clock, days=days)
+        await forget_guests(database, users, clock, days=days)
 
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
@@ -65,7 +67,7 @@ def build(platform: Platform) -> Parts:
             sagas.cancellation.job(),
             sagas.fulfillment.job(),
             every(seconds=3600, do=seal_old_contacts),
-            every(seconds=6 * 3600, do=forget_guests),
+            every(seconds=6 * 3600, do=forget_old_guests),
         ),
         stop=stop,
     )

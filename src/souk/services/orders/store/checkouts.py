@@ -9,9 +9,9 @@ import msgspec
 from souk.kernel.database import Transaction
 from souk.kernel.person_keys import PersonKeys
 from souk.kernel.writes import Write
-from souk.services.orders.guests import key_of_guest
 from souk.services.orders.model.checkout import CheckoutState
 from souk.services.orders.personal_store import Contact
+from souk.services.orders.store.guests import key_of_guest
 
 # What may stand in the way: the shopper's key, a live checkout of the cart, or the cart as it is
 # now having been bought already.

@@ -1,14 +1,14 @@
-"""Guests: found by an e-mail that nobody can read, and forgotten when their time is over."""
+"""Guests: found by an e-mail that nobody can read, while anybody needs to reach them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
+import asyncpg
 import msgspec
 
-from souk.contracts.users import ErasureMustWait, ForgetGuestsRequest, UserServiceClient
-from souk.kernel.clock import Clock
-from souk.kernel.database import Database, Queries, Transaction
+from souk.kernel.database import Queries, Transaction
 from souk.kernel.mailboxes import email_key
 from souk.kernel.person_keys import PersonKeys
 from souk.services.orders.personal_store import Contact
@@ -61,17 +61,9 @@ async def hash_guests(tx: Transaction, *, limit: int) -> int:
     return len(rows)
 
 
-async def forget_guests(
-    database: Database, users: UserServiceClient, clock: Clock, *, days: int
-) -> None:
-    """Nobody needs to reach them any more. Erased as if they had asked, so a restored backup knows
-    of it; what is under way elsewhere (a refund) is looked at again the next time."""
-    before = clock.now() - timedelta(days=days)
-    last = None, None
-    while rows := await database.fetch(OVER, before, *last):
-        for row in rows:
-            try:
-                await users.forget_guests(ForgetGuestsRequest(checkout_ids=(row["id"],)))
-            except ErasureMustWait:
-                continue
-        last = rows[-1]["ended_at"], rows[-1]["id"]
+async def list_over(
+    db: Queries, *, before: datetime, after: asyncpg.Record | None
+) -> Sequence[asyncpg.Record]:
+    """Id and end of checkouts of which nothing was told since; those that come after `after`."""
+    place = (after["ended_at"], after["id"]) if after else (None, None)
+    return await db.fetch(OVER, before, *place)
