@@ -634,6 +634,15 @@ class Permission(Struct, frozen=True, kw_only=True):
         ),
     ] = False
     for_keys: Annotated[bool, Meta(description="Whether an API key may hold it.")] = False
+    for_shops: Annotated[
+        bool,
+        Meta(
+            description=(
+                "Whether a shop may give it to its people: it is done for a shop, and its"
+                " owner may do it."
+            )
+        ),
+    ] = False
 
 
 class PermissionList(Struct, frozen=True, kw_only=True):
