@@ -54,6 +54,7 @@ SAMPLES: dict[str, Any] = {
     "scopes": ["orders.*"],
     "service": "users",
     "shipping_method": "standard",
+    "url": "https://images.example/tee.jpg",
     "destination": ADDRESS,
     "password": PASSWORD,
     "new_password": PASSWORD + " too",
@@ -103,15 +104,60 @@ def sample(kind: type[Struct], given: Mapping[str, Any]) -> Any:
     return found
 
 
-def _struct(kind: type[Struct], given: Mapping[str, Any]) -> dict[str, Any]:
-    values = dict(given)
+def listed(kind: type[Struct], *, inside: bool = False) -> list[str]:
+    """Fields within lists that name something: `items.variant_id`, `variant_ids`."""
+    found = []
     for field in msgspec.structs.fields(kind):
+        name, deep = field.name, _struct_of(field.type)
+        if deep is not None:
+            found += [f"{name}.{each}" for each in listed(deep, inside=inside or _is_list(field))]
+        elif (inside and name.endswith("_id")) or name.endswith("_ids"):
+            found.append(name)
+    return found
+
+
+def _is_list(field: msgspec.structs.FieldInfo) -> bool:
+    return isinstance(_bare(field.type), inspect.VarTupleType)
+
+
+def _struct_of(hint: Any) -> type[Struct] | None:
+    """What a field holds, or each item of its list."""
+    info = _bare(hint)
+    if isinstance(info, inspect.VarTupleType):
+        info = _bare(info.item_type)
+    return info.cls if isinstance(info, inspect.StructType) else None
+
+
+def _bare(hint: Any) -> inspect.Type:
+    info = hint if isinstance(hint, inspect.Type) else inspect.type_info(hint)
+    if isinstance(info, inspect.UnionType):
+        info = next(each for each in info.types if not isinstance(each, inspect.NoneType))
+    return _bare(info.type) if isinstance(info, inspect.Metadata) else info
+
+
+def _struct(kind: type[Struct], given: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in given.items() if "." not in name}
+    for field in msgspec.structs.fields(kind):
+        if within := _under(field.name, given):
+            deep = _struct_of(field.type)
+            assert deep is not None, f"{kind.__name__}.{field.name} holds nothing"
+            values[field.name] = (
+                [_struct(deep, within)] if _is_list(field) else _struct(deep, within)
+            )
+        elif field.name.endswith("_ids") and isinstance(values.get(field.name), str):
+            values[field.name] = [values[field.name]]
         if field.required and field.name not in values:
             sample_of_it = SAMPLES.get(f"{kind.__name__}.{field.name}")
             values[field.name] = sample_of_it or _value(field.name, field.type)
         elif field.name in ALSO:
             values.setdefault(field.name, ALSO[field.name])
     return values
+
+
+def _under(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given of a field's own fields."""
+    start = f"{name}."
+    return {each.removeprefix(start): it for each, it in given.items() if each.startswith(start)}
 
 
 def _value(name: str, hint: Any) -> Any:

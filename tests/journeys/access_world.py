@@ -32,7 +32,7 @@ OPEN_TO_ALL = frozenset(
 SECRETS = {"challenge_id": "the bank's page, opened by the browser that was sent there"}
 # Staff do it to others, and to themselves nobody does.
 NOT_TO_ONESELF = frozenset({"users.ban_user", "users.reinstate_user"})
-# Name more things inside of a list; those are missing, and so is the answer.
+# What they name inside of a list is required, and missing where nobody says otherwise.
 NAMES_MORE = frozenset({"catalog.save_variants"})
 # Belong to the marketplace: whoever may call the method may name any of them.
 EVERYONES = frozenset({"role_id", "category_id", "parent_id", "erasure_id"})
@@ -47,7 +47,8 @@ class Estate:
 
     def thing(self, method: Method, field: str) -> str | None:
         """The id of theirs that this field of this method takes; None where they have none."""
-        return self.things.get(f"{method.permission}.{field}") or self.things.get(field)
+        name = field.rpartition(".")[2].removesuffix("s")
+        return self.things.get(f"{method.permission}.{field}") or self.things.get(name)
 
     async def seen(self) -> dict[str, Any]:
         """Everything of theirs as they see it, to tell whether somebody changed it."""
@@ -244,22 +245,44 @@ async def a_shop(world: World, estate: Estate) -> Things:
     job = await person.must(202, "POST", f"{path}/products/import", files=file)
     buyer = await Person(world.http).register("Passer-by")
     await buyer.add(product["variants"][0]["id"])
-    sold = (await bought(buyer))["orders"][0]["id"]
+    sold = (await bought(buyer))["orders"][0]
+    own_variant = product["variants"][0]["id"]
     found = {
         "shop_id": shop.id,
         "product_id": product["id"],
         "promotion_id": promotion["id"],
         "import_id": job["id"],
-        "orders.fulfill_order.order_id": sold,
+        "orders.fulfill_order.order_id": sold["id"],
+        "orders.fulfill_order.items.item_id": sold["items"][0]["id"],
+        "catalog.save_variants.items.variant_id": own_variant,
+        "catalog.list_shop_variants.variant_ids": own_variant,
         "catalog.remove_product_media.media_id": shown["images"][-1]["media_id"],
     }
     of_inventory = ("update_stock", "adjust_stock", "list_movements")
-    own_variant = product["variants"][0]["id"]
     return (
         found
+        | await a_team(world, shop)
         | {f"inventory.{name}.variant_id": own_variant for name in of_inventory}
         | {"catalog.set_price.variant_id": own_variant}
     )
+
+
+async def a_team(world: World, shop: Shop) -> Things:
+    """Somebody who works in the shop, with a role of its own; and a role that nobody has."""
+    path, roles = f"/shops/{shop.id}", []
+    for name in ("Packers", "Writers"):
+        body = {"name": name, "permissions": ["orders.fulfill_order"]}
+        roles.append((await shop.seller.must(201, "POST", f"{path}/roles", json=body))["id"])
+    invited = await shop.seller.must(
+        200, "POST", f"{path}/invitations", json={"shop_role_id": roles[0]}
+    )
+    member = await Person(world.http).register("Packer")
+    await member.must(200, "POST", "/users/shops/join", json={"token": invited["token"]})
+    return {
+        "shop_role_id": roles[0],
+        "shops.delete_shop_role.shop_role_id": roles[1],
+        "member_id": member.user["id"],
+    }
 
 
 async def a_wishlist(world: World, estate: Estate) -> Things:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from souk import contracts
 from souk.kernel.contract import Method
 from souk.kernel.ids import new_id
-from tests.journeys.access_calls import Answer, Ways, gathered, sample
+from tests.journeys.access_calls import Answer, Ways, gathered, listed, sample
 from tests.journeys.access_world import (
     EVERYONES,
     NAMES_MORE,
@@ -34,6 +34,7 @@ ROLES = ("guest", "customer", "seller", "courier", "support", "admin", "staff", 
 # In this order, so that a thing is still there when it is looked at and changed.
 LAST = (
     "move_", "place_", "remove_", "delete_", "cancel_", "end_", "revoke_", "withdraw_", "clear_",
+    "close_",
 )  # fmt: skip
 # End what everything else is tried with: they have tests of their own.
 ENDINGS = {
@@ -108,6 +109,15 @@ def things_of(method: Method) -> list[str]:
     return [field.name for field in fields if field.name.endswith("_id")]
 
 
+def values_at(request: Any, field: str) -> list[str]:
+    """What stands in a field, or in `items.variant_id` of a list."""
+    name, _, rest = field.partition(".")
+    value = getattr(request, name, "")
+    if isinstance(value, tuple):
+        return [found for each in value for found in (values_at(each, rest) if rest else [each])]
+    return values_at(value, rest) if rest else [value]
+
+
 def cases(method: Method, role: str) -> Iterator[Case]:
     required = [f.name for f in msgspec.structs.fields(method.request) if f.required]
     fields = [field for field in things_of(method) if field not in SECRETS]
@@ -118,7 +128,7 @@ def cases(method: Method, role: str) -> Iterator[Case]:
     for whose in IN_ORDER if base else ("own",):
         yield Case(method, role, dict.fromkeys(base, whose))
     # One that is not theirs among others that are: the classic of broken object-level access.
-    for field in fields:
+    for field in (*fields, *listed(method.request)):
         if len({*base, field}) > 1 or field not in required:
             yield Case(method, role, dict.fromkeys(base, "own") | {field: "foreign"})
 
@@ -189,7 +199,7 @@ class Trial:
         if case.is_strangers:
             named = self.request(case)
             others = {thing for thing in victim.things.values() if thing in answer.text}
-            others -= {getattr(named, field) for field in case.whose}
+            others -= {value for field in case.whose for value in values_at(named, field)}
             return f"shows {others}" if answer.is_done and others - self.world.open else ""
         if case.method.permission in NOT_TO_ONESELF | NAMES_MORE:
             return ""

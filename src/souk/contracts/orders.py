@@ -372,6 +372,17 @@ class OrderFacts(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class FindGuestsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+class GuestList(Struct, frozen=True, kw_only=True):
+    checkout_ids: Annotated[
+        tuple[str, ...],
+        Meta(description="Of checkouts that still know whom they were for, the latest first."),
+    ] = ()
+
+
 class EmptyCart(Refusal):
     KIND = Kind.INVALID
     DETAIL = "There is nothing in the cart to order."
@@ -586,8 +597,15 @@ class OrderService(ABC):
         """What mails about an order need to know."""
 
     @abstractmethod
+    async def find_guests(self, request: FindGuestsRequest) -> GuestList:
+        """Purchases that were made without an account, by the e-mail that was given: whoever
+        leaves with
+        them is each of these.
+        """
+
+    @abstractmethod
     async def export_person(self, request: ExportPersonRequest) -> PersonalData:
-        """Everything this service holds of somebody."""
+        """Everything this service holds of somebody; of a guest, by the id of the checkout."""
 
     @abstractmethod
     async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
@@ -658,6 +676,10 @@ class OrderServiceClient(OrderService):
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
         answer: OrderFacts = await self._transport.call(GET_ORDER_FACTS, request)
+        return answer
+
+    async def find_guests(self, request: FindGuestsRequest) -> GuestList:
+        answer: GuestList = await self._transport.call(FIND_GUESTS, request)
         return answer
 
     async def export_person(self, request: ExportPersonRequest) -> PersonalData:
@@ -913,6 +935,19 @@ GET_ORDER_FACTS = Method(
     rate=Rate.WRITE,
     comment="What mails about an order need to know.",
 )
+FIND_GUESTS = Method(
+    service="souk.orders.v1.OrderService",
+    name="FindGuests",
+    python="find_guests",
+    request=FindGuestsRequest,
+    response=GuestList,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment=(
+        "Purchases that were made without an account, by the e-mail that was "
+        "given: whoever leaves with\nthem is each of these."
+    ),
+)
 EXPORT_PERSON = Method(
     service="souk.orders.v1.OrderService",
     name="ExportPerson",
@@ -921,7 +956,7 @@ EXPORT_PERSON = Method(
     response=PersonalData,
     access=Access(internal=True),
     rate=Rate.WRITE,
-    comment="Everything this service holds of somebody.",
+    comment=("Everything this service holds of somebody; of a guest, by the id of the checkout."),
 )
 ERASE_PERSON = Method(
     service="souk.orders.v1.OrderService",
@@ -950,6 +985,7 @@ OrderService.METHODS = (
     WATCH_ORDER,
     TAKE_OVER_PURCHASES,
     GET_ORDER_FACTS,
+    FIND_GUESTS,
     EXPORT_PERSON,
     ERASE_PERSON,
 )

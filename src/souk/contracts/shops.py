@@ -19,7 +19,7 @@ from souk.contracts.common import (
     GeoPoint,
     PersonalData,
 )
-from souk.kernel.contract import Access, Event, Http, Idempotency, Int32, Int64, Method, Rate
+from souk.kernel.contract import Access, Empty, Event, Http, Idempotency, Int32, Int64, Method, Rate
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
 
@@ -151,6 +151,107 @@ class ShopList(Struct, frozen=True, kw_only=True):
 class VerifyMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop_id: Uuid
     user_id: Uuid
+    permission: Annotated[
+        str,
+        Meta(
+            max_length=100,
+            description=(
+                'What they are about to do: "catalog.update_product". Whoever has a role '
+                "that does not list it is no member, as far as this goes."
+            ),
+        ),
+    ] = ""
+
+
+class CloseShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+
+
+class ListShopRolesRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+
+
+class CustomShopRole(Struct, frozen=True, kw_only=True):
+    """A role that a shop has made for its people."""
+
+    id: str = ""
+    name: str = ""
+    permissions: tuple[str, ...] = ()
+    member_count: Int32 = 0
+
+
+class ShopRoleList(Struct, frozen=True, kw_only=True):
+    """At most 50."""
+
+    items: tuple[CustomShopRole, ...] = ()
+
+
+class CreateShopRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    name: Annotated[str, Meta(min_length=2, max_length=80)]
+    permissions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+
+
+class UpdateShopRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    shop_role_id: Uuid
+    name: Annotated[str, Meta(min_length=2, max_length=80)]
+    permissions: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+
+
+class DeleteShopRoleRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    shop_role_id: Uuid
+
+
+class ListMembersRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    user_id: str = ""
+    role: ShopRole | None = None
+    shop_role_id: Annotated[
+        str,
+        Meta(
+            description=(
+                "Of staff: the role the shop made that says what they may do. Empty: "
+                "everything but the owner's."
+            )
+        ),
+    ] = ""
+    joined_at: Instant | None = None
+
+
+class InviteMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    shop_role_id: Annotated[Uuid, Meta(description="The role they get.")]
+
+
+class Invitation(Struct, frozen=True, kw_only=True):
+    token: Annotated[str, Meta(description="Kept as a hash alone: it cannot be shown again.")] = ""
+    expires_at: Instant | None = None
+
+
+class JoinShopRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class MemberList(Struct, frozen=True, kw_only=True):
+    items: Annotated[
+        tuple[Member, ...], Meta(description="The owner first, then by when they joined.")
+    ] = ()
+
+
+class SetMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    member_id: Uuid
+    shop_role_id: Annotated[Uuid, Meta(description="Of the same shop.")]
+
+
+class RemoveMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    member_id: Uuid
 
 
 class Membership(Struct, frozen=True, kw_only=True):
@@ -171,6 +272,61 @@ class ShopNotFound(Refusal):
     KIND = Kind.NOT_FOUND
     DETAIL = "There is no such shop."
     shop_id: str
+
+
+class OwnersAlone(Refusal):
+    KIND = Kind.NOT_ALLOWED
+    DETAIL = "This is for the shop's owner."
+
+
+class NotForShops(Refusal):
+    KIND = Kind.INVALID
+    DETAIL = (
+        "{permission} is nothing that a shop's owner may do, and so nothing to be given to others."
+    )
+    permission: str
+
+
+class ShopRoleNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "The shop has no such role."
+
+
+class ShopRoleNameTaken(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "The shop has a role of this name."
+
+
+class ShopRoleInUse(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "Somebody has this role; give them another one first."
+
+
+class TooManyShopRoles(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "A shop may have at most {max} roles."
+    max: int
+
+
+class TooManyMembers(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "A shop may have at most {max} people."
+    max: int
+
+
+class OwnerMustStay(Refusal):
+    KIND = Kind.CONFLICT
+    DETAIL = "The owner stays, and as the owner."
+
+
+class MemberNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "Nobody of this id works in the shop."
+
+
+class InvitationNotFound(Refusal):
+    KIND = Kind.NOT_FOUND
+    DETAIL = "The invitation is wrong, was used before or has expired; ask for a new one."
 
 
 class UnknownCurrency(Refusal):
@@ -204,6 +360,25 @@ class ShopUpdated(Event, frozen=True, kw_only=True):
     is_selling: bool = False
 
 
+class MemberJoined(Event, frozen=True, kw_only=True):
+    """Somebody accepted an invitation."""
+
+    SUBJECT: ClassVar[str] = "souk.shops.member_joined"
+    AGGREGATE: ClassVar[str] = "shop_id"
+
+    shop_id: str = ""
+    user_id: str = ""
+
+
+class ShopPeopleChanged(Event, frozen=True, kw_only=True):
+    """Who works in a shop, or what they may do there, is another thing now."""
+
+    SUBJECT: ClassVar[str] = "souk.shops.people_changed"
+    AGGREGATE: ClassVar[str] = "shop_id"
+
+    shop_id: str = ""
+
+
 class ShopService(ABC):
     """Shops and the people who work in them."""
 
@@ -225,6 +400,53 @@ class ShopService(ABC):
     @abstractmethod
     async def update_shop(self, request: UpdateShopRequest) -> Shop:
         """Changes what a shop says of itself; absent fields stay as they are."""
+
+    @abstractmethod
+    async def close_shop(self, request: CloseShopRequest) -> Shop:
+        """Closes a shop for good: it sells nothing from now on, and its orders go on to their
+        end. For its
+        owner and operators.
+        """
+
+    @abstractmethod
+    async def list_shop_roles(self, request: ListShopRolesRequest) -> ShopRoleList:
+        """The roles that a shop has made for its people, at most 50; for whoever works in it."""
+
+    @abstractmethod
+    async def create_shop_role(self, request: CreateShopRoleRequest) -> CustomShopRole:
+        """Makes a role from permissions (those `for_shops` of ListPermissions). It can hold
+        nothing that its shop's owner may not do.
+        """
+
+    @abstractmethod
+    async def update_shop_role(self, request: UpdateShopRoleRequest) -> CustomShopRole:
+        """Changes a role, for everybody who has it, at once."""
+
+    @abstractmethod
+    async def delete_shop_role(self, request: DeleteShopRoleRequest) -> Empty:
+        """Drops a role that nobody has."""
+
+    @abstractmethod
+    async def list_members(self, request: ListMembersRequest) -> MemberList:
+        """Who works in a shop, at most 100 people, and as what; for its owner and operators."""
+
+    @abstractmethod
+    async def invite_member(self, request: InviteMemberRequest) -> Invitation:
+        """Makes a link by which somebody joins the shop: shown once, good for a week and for
+        one person.
+        """
+
+    @abstractmethod
+    async def join_shop(self, request: JoinShopRequest) -> Shop:
+        """Joins a shop by an invitation; whoever does becomes a seller."""
+
+    @abstractmethod
+    async def set_member(self, request: SetMemberRequest) -> Member:
+        """Gives somebody who works in the shop another of its roles."""
+
+    @abstractmethod
+    async def remove_member(self, request: RemoveMemberRequest) -> Empty:
+        """Somebody leaves a shop: sent by its owner, or of their own accord."""
 
     @abstractmethod
     async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
@@ -275,6 +497,46 @@ class ShopServiceClient(ShopService):
 
     async def update_shop(self, request: UpdateShopRequest) -> Shop:
         answer: Shop = await self._transport.call(UPDATE_SHOP, request)
+        return answer
+
+    async def close_shop(self, request: CloseShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(CLOSE_SHOP, request)
+        return answer
+
+    async def list_shop_roles(self, request: ListShopRolesRequest) -> ShopRoleList:
+        answer: ShopRoleList = await self._transport.call(LIST_SHOP_ROLES, request)
+        return answer
+
+    async def create_shop_role(self, request: CreateShopRoleRequest) -> CustomShopRole:
+        answer: CustomShopRole = await self._transport.call(CREATE_SHOP_ROLE, request)
+        return answer
+
+    async def update_shop_role(self, request: UpdateShopRoleRequest) -> CustomShopRole:
+        answer: CustomShopRole = await self._transport.call(UPDATE_SHOP_ROLE, request)
+        return answer
+
+    async def delete_shop_role(self, request: DeleteShopRoleRequest) -> Empty:
+        answer: Empty = await self._transport.call(DELETE_SHOP_ROLE, request)
+        return answer
+
+    async def list_members(self, request: ListMembersRequest) -> MemberList:
+        answer: MemberList = await self._transport.call(LIST_MEMBERS, request)
+        return answer
+
+    async def invite_member(self, request: InviteMemberRequest) -> Invitation:
+        answer: Invitation = await self._transport.call(INVITE_MEMBER, request)
+        return answer
+
+    async def join_shop(self, request: JoinShopRequest) -> Shop:
+        answer: Shop = await self._transport.call(JOIN_SHOP, request)
+        return answer
+
+    async def set_member(self, request: SetMemberRequest) -> Member:
+        answer: Member = await self._transport.call(SET_MEMBER, request)
+        return answer
+
+    async def remove_member(self, request: RemoveMemberRequest) -> Empty:
+        answer: Empty = await self._transport.call(REMOVE_MEMBER, request)
         return answer
 
     async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
@@ -360,6 +622,180 @@ UPDATE_SHOP = Method(
     rate=Rate.WRITE,
     comment="Changes what a shop says of itself; absent fields stay as they are.",
 )
+CLOSE_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="CloseShop",
+    python="close_shop",
+    request=CloseShopRequest,
+    response=Shop,
+    http=(Http("POST", "/api/v1/shops/{shop_id}/close", body="*"),),
+    access=Access(reserved=True, step_up=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+    ),
+    rate=Rate.WRITE,
+    comment=(
+        "Closes a shop for good: it sells nothing from now on, and its orders go "
+        "on to their end. For its\nowner and operators."
+    ),
+)
+LIST_SHOP_ROLES = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListShopRoles",
+    python="list_shop_roles",
+    request=ListShopRolesRequest,
+    response=ShopRoleList,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/roles"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(ShopNotFound,),
+    rate=Rate.READ,
+    comment=("The roles that a shop has made for its people, at most 50; for whoever works in it."),
+)
+CREATE_SHOP_ROLE = Method(
+    service="souk.shops.v1.ShopService",
+    name="CreateShopRole",
+    python="create_shop_role",
+    request=CreateShopRoleRequest,
+    response=CustomShopRole,
+    http=(Http("POST", "/api/v1/shops/{shop_id}/roles", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        NotForShops,
+        ShopRoleNameTaken,
+        TooManyShopRoles,
+    ),
+    idempotent=Idempotency.OPTIONAL,
+    rate=Rate.WRITE,
+    comment=(
+        "Makes a role from permissions (those `for_shops` of ListPermissions). It"
+        " can hold nothing that its shop's owner may not do."
+    ),
+)
+UPDATE_SHOP_ROLE = Method(
+    service="souk.shops.v1.ShopService",
+    name="UpdateShopRole",
+    python="update_shop_role",
+    request=UpdateShopRoleRequest,
+    response=CustomShopRole,
+    http=(Http("PUT", "/api/v1/shops/{shop_id}/roles/{shop_role_id}", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        NotForShops,
+        ShopRoleNotFound,
+        ShopRoleNameTaken,
+    ),
+    rate=Rate.WRITE,
+    comment="Changes a role, for everybody who has it, at once.",
+)
+DELETE_SHOP_ROLE = Method(
+    service="souk.shops.v1.ShopService",
+    name="DeleteShopRole",
+    python="delete_shop_role",
+    request=DeleteShopRoleRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/shops/{shop_id}/roles/{shop_role_id}"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        ShopRoleNotFound,
+        ShopRoleInUse,
+    ),
+    rate=Rate.WRITE,
+    comment="Drops a role that nobody has.",
+)
+LIST_MEMBERS = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListMembers",
+    python="list_members",
+    request=ListMembersRequest,
+    response=MemberList,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/members"),),
+    access=Access(roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+    ),
+    rate=Rate.READ,
+    comment=("Who works in a shop, at most 100 people, and as what; for its owner and operators."),
+)
+INVITE_MEMBER = Method(
+    service="souk.shops.v1.ShopService",
+    name="InviteMember",
+    python="invite_member",
+    request=InviteMemberRequest,
+    response=Invitation,
+    http=(Http("POST", "/api/v1/shops/{shop_id}/invitations", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        ShopRoleNotFound,
+        TooManyMembers,
+    ),
+    rate=Rate.WRITE,
+    comment=(
+        "Makes a link by which somebody joins the shop: shown once, good for a "
+        "week and for one person."
+    ),
+)
+JOIN_SHOP = Method(
+    service="souk.shops.v1.ShopService",
+    name="JoinShop",
+    python="join_shop",
+    request=JoinShopRequest,
+    response=Shop,
+    http=(Http("POST", "/api/v1/users/shops/join", body="*"),),
+    access=Access(
+        reserved=True, roles=frozenset({"customer", "seller", "courier", "support", "admin"})
+    ),
+    errors=(
+        InvitationNotFound,
+        TooManyMembers,
+    ),
+    rate=Rate.WRITE,
+    comment="Joins a shop by an invitation; whoever does becomes a seller.",
+)
+SET_MEMBER = Method(
+    service="souk.shops.v1.ShopService",
+    name="SetMember",
+    python="set_member",
+    request=SetMemberRequest,
+    response=Member,
+    http=(Http("PUT", "/api/v1/shops/{shop_id}/members/{member_id}", body="*"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        ShopRoleNotFound,
+        OwnerMustStay,
+        MemberNotFound,
+    ),
+    rate=Rate.WRITE,
+    comment="Gives somebody who works in the shop another of its roles.",
+)
+REMOVE_MEMBER = Method(
+    service="souk.shops.v1.ShopService",
+    name="RemoveMember",
+    python="remove_member",
+    request=RemoveMemberRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/shops/{shop_id}/members/{member_id}"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+        OwnerMustStay,
+        MemberNotFound,
+    ),
+    rate=Rate.WRITE,
+    comment="Somebody leaves a shop: sent by its owner, or of their own accord.",
+)
 LIST_SHOPS_TO_APPROVE = Method(
     service="souk.shops.v1.ShopService",
     name="ListShopsToApprove",
@@ -440,6 +876,16 @@ ShopService.METHODS = (
     GET_SHOP,
     LIST_SHOPS,
     UPDATE_SHOP,
+    CLOSE_SHOP,
+    LIST_SHOP_ROLES,
+    CREATE_SHOP_ROLE,
+    UPDATE_SHOP_ROLE,
+    DELETE_SHOP_ROLE,
+    LIST_MEMBERS,
+    INVITE_MEMBER,
+    JOIN_SHOP,
+    SET_MEMBER,
+    REMOVE_MEMBER,
     LIST_SHOPS_TO_APPROVE,
     DECIDE_SHOP,
     GET_SHOPS,

@@ -522,7 +522,7 @@ class ServiceReceipt(Struct, frozen=True, kw_only=True):
 
 class Erasure(Struct, frozen=True, kw_only=True):
     id: str = ""
-    user_id: str = ""
+    user_id: Annotated[str, Meta(description="Of a guest, the checkout.")] = ""
     status: ErasureStatus | None = None
     requested_at: Instant | None = None
     ended_at: Instant | None = None
@@ -539,6 +539,33 @@ class DeleteUserRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class GetErasureRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     erasure_id: Uuid
+
+
+class RequestGuestLinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Email
+
+
+class TakeGuestDataRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=200,
+            description="From the mail. It opens once, for this or for an erasure.",
+        ),
+    ]
+
+
+class EraseGuestDataRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="From the mail.")]
+
+
+class ForgetGuestsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    checkout_ids: Annotated[tuple[Uuid, ...], Meta(max_length=100)]
+
+
+class ErasureList(Struct, frozen=True, kw_only=True):
+    items: tuple[Erasure, ...] = ()
 
 
 class ReplayErasuresRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -572,7 +599,7 @@ class ExportNotFound(Refusal):
 
 class ErasureMustWait(Refusal):
     KIND = Kind.CONFLICT
-    DETAIL = "The account cannot be erased yet: {reasons}"
+    DETAIL = "What is known cannot be erased yet: {reasons}"
     reasons: str
 
 
@@ -607,6 +634,15 @@ class Permission(Struct, frozen=True, kw_only=True):
         ),
     ] = False
     for_keys: Annotated[bool, Meta(description="Whether an API key may hold it.")] = False
+    for_shops: Annotated[
+        bool,
+        Meta(
+            description=(
+                "Whether a shop may give it to its people: it is done for a shop, and its"
+                " owner may do it."
+            )
+        ),
+    ] = False
 
 
 class PermissionList(Struct, frozen=True, kw_only=True):
@@ -789,6 +825,7 @@ class CodePurpose(StrEnum):
     EMAIL_CHANGE = "email_change"
     PASSWORD_RESET = "password_reset"
     PHONE_VERIFICATION = "phone_verification"
+    GUEST_DATA = "guest_data"
 
 
 class RequestOtpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -1129,7 +1166,9 @@ class RevealedCode(Struct, frozen=True, kw_only=True):
     email: Annotated[str, Meta(description="One of these is given.")] = ""
     phone_number: str = ""
     first_name: str = ""
-    user_id: Annotated[str, Meta(description="Whose it is.")] = ""
+    user_id: Annotated[
+        str, Meta(description="Whose it is; of a guest, one of their checkouts.")
+    ] = ""
 
 
 class CodeRefused(Refusal):
@@ -1679,6 +1718,26 @@ class UserService(ABC):
         """
 
     @abstractmethod
+    async def request_guest_link(self, request: RequestGuestLinkRequest) -> Empty:
+        """Mails a link to whoever bought without an account, by which they take home what is
+        known of
+        them, or have it erased. The answer is the same for an address nobody has bought
+        with.
+        """
+
+    @abstractmethod
+    async def take_guest_data(self, request: TakeGuestDataRequest) -> File:
+        """Everything Souk knows of a guest, by the link of the mail: a zip of JSON files."""
+
+    @abstractmethod
+    async def erase_guest_data(self, request: EraseGuestDataRequest) -> ErasureList:
+        """Takes a guest out of Souk for good, by the link of the mail. Purchase by purchase."""
+
+    @abstractmethod
+    async def forget_guests(self, request: ForgetGuestsRequest) -> ErasureList:
+        """Guests whose time is over, by their checkouts."""
+
+    @abstractmethod
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
         """How far an erasure is, with what each service answered."""
 
@@ -2039,6 +2098,22 @@ class UserServiceClient(UserService):
 
     async def delete_user(self, request: DeleteUserRequest) -> Erasure:
         answer: Erasure = await self._transport.call(DELETE_USER, request)
+        return answer
+
+    async def request_guest_link(self, request: RequestGuestLinkRequest) -> Empty:
+        answer: Empty = await self._transport.call(REQUEST_GUEST_LINK, request)
+        return answer
+
+    async def take_guest_data(self, request: TakeGuestDataRequest) -> File:
+        answer: File = await self._transport.call(TAKE_GUEST_DATA, request)
+        return answer
+
+    async def erase_guest_data(self, request: EraseGuestDataRequest) -> ErasureList:
+        answer: ErasureList = await self._transport.call(ERASE_GUEST_DATA, request)
+        return answer
+
+    async def forget_guests(self, request: ForgetGuestsRequest) -> ErasureList:
+        answer: ErasureList = await self._transport.call(FORGET_GUESTS, request)
         return answer
 
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
@@ -3209,6 +3284,59 @@ DELETE_USER = Method(
         "anybody's, who asked for it in\nanother way."
     ),
 )
+REQUEST_GUEST_LINK = Method(
+    service="souk.users.v1.UserService",
+    name="RequestGuestLink",
+    python="request_guest_link",
+    request=RequestGuestLinkRequest,
+    response=Empty,
+    http=(Http("POST", "/api/v1/guests/link", body="*"),),
+    access=Access(public=True),
+    rate=Rate.SIGN_IN,
+    comment=(
+        "Mails a link to whoever bought without an account, by which they take "
+        "home what is known of\nthem, or have it erased. The answer is the same "
+        "for an address nobody has bought with."
+    ),
+)
+TAKE_GUEST_DATA = Method(
+    service="souk.users.v1.UserService",
+    name="TakeGuestData",
+    python="take_guest_data",
+    request=TakeGuestDataRequest,
+    response=File,
+    http=(Http("POST", "/api/v1/guests/archive", body="*"),),
+    access=Access(public=True),
+    errors=(CodeRefused,),
+    rate=Rate.SIGN_IN,
+    comment=("Everything Souk knows of a guest, by the link of the mail: a zip of JSON files."),
+)
+ERASE_GUEST_DATA = Method(
+    service="souk.users.v1.UserService",
+    name="EraseGuestData",
+    python="erase_guest_data",
+    request=EraseGuestDataRequest,
+    response=ErasureList,
+    http=(Http("POST", "/api/v1/guests/erasure", body="*"),),
+    access=Access(public=True),
+    errors=(
+        CodeRefused,
+        ErasureMustWait,
+    ),
+    rate=Rate.SIGN_IN,
+    answer=Answer(status=202),
+    comment=("Takes a guest out of Souk for good, by the link of the mail. Purchase by purchase."),
+)
+FORGET_GUESTS = Method(
+    service="souk.users.v1.UserService",
+    name="ForgetGuests",
+    python="forget_guests",
+    request=ForgetGuestsRequest,
+    response=ErasureList,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="Guests whose time is over, by their checkouts.",
+)
 GET_ERASURE = Method(
     service="souk.users.v1.UserService",
     name="GetErasure",
@@ -3337,6 +3465,10 @@ UserService.METHODS = (
     DOWNLOAD_EXPORT,
     REQUEST_ERASURE,
     DELETE_USER,
+    REQUEST_GUEST_LINK,
+    TAKE_GUEST_DATA,
+    ERASE_GUEST_DATA,
+    FORGET_GUESTS,
     GET_ERASURE,
     REPLAY_ERASURES,
     EXPORT_PERSON,

@@ -52,11 +52,14 @@ def lent(roles: frozenset[str]) -> frozenset[str]:
 
 
 def recorded(method: Method, request: Any) -> Call:
-    """The present call with what it is about, where staff act: any transaction will record it."""
+    """The present call with what it is about: where staff act, any transaction will record it;
+    where sellers do, shops ask whether their role there allows it."""
     now = call()
-    if not now.caller.is_operator:
-        return now
-    return structs.replace(now, deed=deed(method, request))
+    if now.caller.is_operator:
+        return structs.replace(now, deed=deed(method, request))
+    if now.caller.is_seller:
+        return structs.replace(now, permission=method.permission)
+    return now
 
 
 def deed(method: Method, request: Any) -> Deed:

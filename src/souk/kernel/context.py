@@ -33,6 +33,11 @@ class Caller(Struct, frozen=True):
     def is_operator(self) -> bool:
         return not self.roles.isdisjoint(OPERATORS)
 
+    @property
+    def is_seller(self) -> bool:
+        """At the first door, not behind it: what a service asks of another is not their asking."""
+        return "seller" in self.roles and not self.service
+
 
 OPERATORS = frozenset({"support", "admin"})
 NOBODY = Caller()
@@ -54,6 +59,7 @@ class Call(Struct, frozen=True):
     trace_id: str = ""  # 32 hex digits, as W3C Trace Context writes them
     idempotency_key: str = ""
     deed: Deed | None = None  # of staff, for the audit record
+    permission: str = ""  # "orders.fulfill_order": what a seller asked for, however deep inside
 
 
 _current: ContextVar[Call] = ContextVar("call", default=Call())  # noqa: B039 - it is frozen

@@ -65,7 +65,7 @@ class Local:
     def call(self, method: Method, request: Any) -> Coroutine[Any, Any, Any]:
         caller = call().caller
         admit(method, caller)
-        if caller.is_operator:
+        if caller.is_operator or caller.is_seller:
             return self._on_the_record(method, request)
         answer: Coroutine[Any, Any, Any] = getattr(self.implementation, method.python)(request)
         return answer

@@ -193,6 +193,7 @@ SCENES = (
     Scene(name="register", path="/register"),
     Scene(name="forgotten-password", path="/forgot-password"),
     Scene(name="new-password", path="/reset-password?token=a-link"),
+    Scene(name="guest-data", path="/guest-data?token=a-link"),
     Scene(name="not-found", path="/nowhere", status=404),
     Scene(name="offline", path="/offline"),
     Scene(name="styleguide", path="/styleguide"),

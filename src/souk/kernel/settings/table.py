@@ -108,6 +108,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     erasure_quiet_seconds: Annotated[
         int, about("From the shutting of an account until it is erased: all know by then.", ge=0)
     ] = 90
+    guest_contact_days: Annotated[
+        int, about("How long guests can be reached after the last news of their orders.", ge=30)
+    ] = 730
     oidc_providers: Annotated[
         str,
         about('JSON: {"google": {"client_id": …, "client_secret": …}, "acme": {"issuer": …, …}}.'),

@@ -11,7 +11,7 @@ from souk.contracts.shops import (
     VerifyMemberRequest,
 )
 from souk.kernel.clock import monotonic
-from souk.kernel.context import caller
+from souk.kernel.context import call, caller
 from souk.services.catalog.model import ShopFacts
 
 FRESH_SECONDS = 5
@@ -23,7 +23,8 @@ class Door:
 
     def __init__(self, shops: ShopServiceClient) -> None:
         self._shops = shops
-        self._members: dict[tuple[str, str], float] = {}  # shop and person: until when
+        # By shop, person and what they do: until when.
+        self._members: dict[tuple[str, str, str], float] = {}
 
     async def lets_in(self, shop_id: str) -> bool:
         """Whether the caller works in the shop or is an operator."""
@@ -32,7 +33,7 @@ class Door:
             return True
         if not by.user_id:
             return False
-        if self._members.get((shop_id, by.user_id), 0) > monotonic():
+        if self._members.get((shop_id, by.user_id, call().permission), 0) > monotonic():
             return True
         return (await self._membership(shop_id, by.user_id)).is_member
 
@@ -48,14 +49,15 @@ class Door:
         return ShopFacts(shop_id, found.shop_name, found.currency, is_selling)
 
     async def _membership(self, shop_id: str, user_id: str) -> Membership:
-        asked = VerifyMemberRequest(shop_id=shop_id, user_id=user_id)
+        permission = call().permission
+        asked = VerifyMemberRequest(shop_id=shop_id, user_id=user_id, permission=permission)
         found = await self._shops.verify_member(asked)
         if found.is_member:
             if len(self._members) >= PEOPLE_MAX:
                 self._members.clear()
-            self._members[shop_id, user_id] = monotonic() + FRESH_SECONDS
+            self._members[shop_id, user_id, permission] = monotonic() + FRESH_SECONDS
         else:
-            self._members.pop((shop_id, user_id), None)
+            self._members.pop((shop_id, user_id, permission), None)
         return found
 
     async def _shop_for_operators(self, shop_id: str) -> ShopFacts:

@@ -24,7 +24,7 @@ from souk.contracts.inventory import (
     UpdateStockRequest,
 )
 from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
-from souk.kernel.context import caller
+from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
@@ -119,6 +119,8 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
         by = caller()
         if by.is_operator:
             return
-        asked = VerifyMemberRequest(shop_id=shop_id, user_id=by.user_id)
+        asked = VerifyMemberRequest(
+            shop_id=shop_id, user_id=by.user_id, permission=call().permission
+        )
         if not (await self.shops.verify_member(asked)).is_member:
             raise StockNotFound()

@@ -17,7 +17,7 @@ HOLDINGS = (
         erase="delete from notifications where user_id = $1",
     ),
     Holding(
-        part="codes",
+        part="mails",  # codes, and whatever guests are told
         export="select id, status, created_at, sent_at from deliveries where person_id = $1"
         " order by created_at, id",
         erase="update deliveries set person_id = null where person_id = $1",

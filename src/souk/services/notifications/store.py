@@ -59,11 +59,11 @@ where id = $1 and attempts = $2 and status = 'waiting'
 SENT = """
 update deliveries set status = 'sent', sent_at = now(), reason = '' where id = any($1::uuid[])
 """
-DROP_OLD = """
-delete from deliveries where id = any(array(
-    select id from deliveries where created_at < now() - make_interval(days => $1)
-    and status <> 'waiting' order by created_at limit $2))
+OLD = """
+select id from deliveries where created_at < now() - make_interval(days => $1)
+and status <> 'waiting' order by created_at limit $2
 """
+DROP = "delete from deliveries where id = any($1::uuid[])"
 READ = "update notifications set is_read = true where id = $1 and user_id = $2 returning true"
 READ_ALL = "update notifications set is_read = true where user_id = $1 and not is_read"
 
@@ -131,8 +131,13 @@ async def record_sent(db: Database, deliveries: Sequence[Delivery]) -> list[None
     return [None] * len(deliveries)
 
 
-async def drop_old_deliveries(tx: Transaction, *, days: int, limit: int) -> None:
-    await tx.execute(DROP_OLD, days, limit)
+async def list_old(db: Database, *, days: int, limit: int) -> list[str]:
+    """What has long been sent, or given up."""
+    return [row["id"] for row in await db.fetch(OLD, days, limit)]
+
+
+async def drop_deliveries(tx: Transaction, delivery_ids: Sequence[str]) -> None:
+    await tx.execute(DROP, delivery_ids)
 
 
 async def read_one(tx: Transaction, notification_id: str, *, user_id: str) -> None:

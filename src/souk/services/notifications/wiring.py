@@ -43,10 +43,13 @@ def build(platform: Platform) -> Parts:
             sending.wake()
 
     async def drop_old_deliveries() -> None:
-        """What has long been sent, or given up."""
-        await database.transact(
-            store.drop_old_deliveries, days=DELIVERIES_KEPT_DAYS, limit=OLD_DELIVERIES_AT_ONCE
+        """Their mails first: nobody knows whose they are when the rows are gone."""
+        old = await store.list_old(
+            database, days=DELIVERIES_KEPT_DAYS, limit=OLD_DELIVERIES_AT_ONCE
         )
+        for each in (mailer, texter):
+            await each.forget(old)
+        await database.transact(store.drop_deliveries, old)
 
     # In every process: each attempt claims its own row.
     sending = every(seconds=5, do=send, name="send_mails", everywhere=True, limit_seconds=1800)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from souk.contracts.orders import CheckoutNotFound, OrderNotFound
 from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
-from souk.kernel.context import Caller
+from souk.kernel.context import Caller, call
 from souk.kernel.database import Database
 from souk.services.orders import queries
 from souk.services.orders.model.order import StoredOrder
@@ -80,5 +80,7 @@ class Doorkeeper(Struct, frozen=True, eq=False):
     async def _works_in(self, shop_id: str, by: Caller) -> bool:
         if not by.user_id or by.is_operator:
             return False
-        asked = VerifyMemberRequest(shop_id=shop_id, user_id=by.user_id)
+        asked = VerifyMemberRequest(
+            shop_id=shop_id, user_id=by.user_id, permission=call().permission
+        )
         return (await self.shops.verify_member(asked)).is_member

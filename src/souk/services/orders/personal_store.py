@@ -1,4 +1,8 @@
-"""What orders hold of people: whom to reach and where to send, sealed; and who bought what."""
+"""What orders hold of people: whom to reach and where to send, sealed; and who bought what.
+
+Without an account nobody is the same from one purchase to the next: a guest is a checkout, under
+its id ($1), and leaves checkout by checkout.
+"""
 
 from __future__ import annotations
 
@@ -11,47 +15,56 @@ from souk.kernel.database import Transaction
 from souk.kernel.personal_data import Holding, seal_rows
 from souk.services.orders.rows import CONTACT
 
-# Column names are the only thing put into this text.
+# Column names are the only thing put into these texts.
+CHECKOUTS_OF = "(buyer_id = $1 or buyer_id is null and id = $1)"
+ORDERS_OF = "(buyer_id = $1 or buyer_id is null and checkout_id = $1)"
 CHECKOUTS = f"""
-select id, created_at, status, {CONTACT} from checkouts where buyer_id = $1 order by created_at, id
+select id, created_at, status, {CONTACT} from checkouts where {CHECKOUTS_OF} order by created_at, id
 """  # noqa: S608
-ERASE_CONTACTS = """
+ERASE_CONTACTS = f"""
 with gone as (
-    update checkouts set sealed = null where buyer_id = $1 and sealed is not null returning id
+    update checkouts set sealed = null, email_key = null
+    where {CHECKOUTS_OF} and sealed is not null returning id
 )
 delete from person_keys where person in (select id from gone)
-"""
+"""  # noqa: S608
 # What prices depended on: finer than a country it may lead to somebody.
-ERASE_DESTINATIONS = """
-update sagas set state = state #- '{destination,postal_code}' #- '{destination,state}'
-where id in (select id from checkouts where buyer_id = $1)
+ERASE_DESTINATIONS = f"""
+update sagas set state = state #- '{{destination,postal_code}}' #- '{{destination,state}}'
+where id in (select id from checkouts where {CHECKOUTS_OF})
 and state->'destination' ?| array['postal_code', 'state']
-"""
-ERASE_NOTES = """
+"""  # noqa: S608
+DESTINATIONS = f"""
+select id, state->'destination'->>'postal_code' as postal_code,
+       state->'destination'->>'state' as state
+from sagas where name = 'checkout'
+and id in (select id from checkouts where {CHECKOUTS_OF}) order by id
+"""  # noqa: S608
+ERASE_NOTES = f"""
 update order_events set note = ''
-where note <> '' and order_id in (select id from orders where buyer_id = $1)
-"""
-ORDERS = """
+where note <> '' and order_id in (select id from orders where {ORDERS_OF})
+"""  # noqa: S608
+ORDERS = f"""
 select id, order_number, checkout_id, shop_id, status, currency, subtotal_amount, discount_amount,
        shipping_amount, tax_amount, total_amount, refunded_amount, carrier, tracking_number,
        placed_at,
        (select array_agg(quantity || ' x ' || name order by position) from order_items
         where order_id = orders.id) as items
-from orders where buyer_id = $1 order by placed_at, id
-"""
-NOTES = """
+from orders where {ORDERS_OF} order by placed_at, id
+"""  # noqa: S608
+NOTES = f"""
 select order_id, event, at, note from order_events
-where note <> '' and order_id in (select id from orders where buyer_id = $1) order by id
-"""
-KEPT = """
+where note <> '' and order_id in (select id from orders where {ORDERS_OF}) order by id
+"""  # noqa: S608
+KEPT = f"""
 select count(*)::int as kept, max(placed_at) + interval '10 years' as kept_until
-from orders where buyer_id = $1
-"""
-UNDER_WAY = """
+from orders where {ORDERS_OF}
+"""  # noqa: S608
+UNDER_WAY = f"""
 select (select count(*) from orders
-        where buyer_id = $1 and status in ('confirmed', 'processing', 'shipped'))
-     + (select count(*) from checkouts where buyer_id = $1 and status = 'running')
-"""
+        where {ORDERS_OF} and status in ('confirmed', 'processing', 'shipped'))
+     + (select count(*) from checkouts where {CHECKOUTS_OF} and status = 'running')
+"""  # noqa: S608
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -77,9 +90,7 @@ HOLDINGS = (
     Holding(part="notes", export=NOTES, erase=ERASE_NOTES),
     Holding(
         part="destinations",
-        export="select id, state->'destination'->>'postal_code' as postal_code,"
-        " state->'destination'->>'state' as state from sagas where name = 'checkout'"
-        " and id in (select id from checkouts where buyer_id = $1) order by id",
+        export=DESTINATIONS,
         erase=ERASE_DESTINATIONS,
     ),
 )  # fmt: skip

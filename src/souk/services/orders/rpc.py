@@ -9,12 +9,14 @@ from msgspec import Struct
 from souk.contracts.orders import (
     CancelOrderRequest,
     DeliverOrderRequest,
+    FindGuestsRequest,
     FulfillOrderRequest,
     GetCheckoutRequest,
     GetOrderFactsRequest,
     GetOrderRequest,
     GetShopSalesRequest,
     GetTimelineRequest,
+    GuestList,
     ListAllOrdersRequest,
     ListOrdersRequest,
     ListShopOrdersRequest,
@@ -43,6 +45,7 @@ from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
 from souk.services.orders.model.shopper import Standing
 from souk.services.orders.personal_store import HOLDINGS
+from souk.services.orders.store.guests import find_guests
 from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.deliver_order import deliver_order
 from souk.services.orders.use_cases.watch_order import watch_order
@@ -133,6 +136,9 @@ class OrdersRpc(PersonalDataRpc, OrderService):
         order = await queries.get_order(self.database, request.order_id)
         view = order.view(Standing.BUYER)
         return OrderFacts(order=view, buyer_id=order.buyer_id, email=order.email)
+
+    async def find_guests(self, request: FindGuestsRequest) -> GuestList:
+        return GuestList(checkout_ids=await find_guests(self.database, request.email))
 
     async def _show(self, order_id: str, standing: Standing) -> Order:
         order = await queries.get_order(self.database, order_id)

@@ -32,7 +32,9 @@ from souk.services.orders.sagas.fulfillment import (
     FulfillmentSteps,
     fulfillment_saga,
 )
+from souk.services.orders.store.guests import hash_guests
 from souk.services.orders.takeover import TakeoverDesk
+from souk.services.orders.use_cases.forget_guests import forget_guests
 from souk.services.orders.use_cases.gather_purchase import Intake
 
 SEALED_AT_ONCE = 500
@@ -44,8 +46,13 @@ def build(platform: Platform) -> Parts:
     rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def seal_old_contacts() -> None:
-        while await database.transact(personal_store.seal_contacts, limit=SEALED_AT_ONCE):
-            pass
+        for batch in (personal_store.seal_contacts, hash_guests):
+            while await database.transact(batch, limit=SEALED_AT_ONCE):
+                pass
+
+    async def forget_old_guests() -> None:
+        users, days = platform.client(UserServiceClient), platform.settings.guest_contact_days
+        await forget_guests(database, users, clock, days=days)
 
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
@@ -60,6 +67,7 @@ def build(platform: Platform) -> Parts:
             sagas.cancellation.job(),
             sagas.fulfillment.job(),
             every(seconds=3600, do=seal_old_contacts),
+            every(seconds=6 * 3600, do=forget_old_guests),
         ),
         stop=stop,
     )

@@ -25,7 +25,7 @@ from souk.contracts.pricing import (
 )
 from souk.contracts.shops import GetShopsRequest, ShopServiceClient, VerifyMemberRequest
 from souk.kernel.clock import Clock
-from souk.kernel.context import caller
+from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
@@ -126,7 +126,9 @@ class PricingRpc(PersonalDataRpc, PricingService):
             shops = await self.shops.get_shops(GetShopsRequest(shop_ids=(shop_id,)))
             known = [shop.currency for shop in shops.items]
         else:
-            asked = VerifyMemberRequest(shop_id=shop_id, user_id=by.user_id)
+            asked = VerifyMemberRequest(
+                shop_id=shop_id, user_id=by.user_id, permission=call().permission
+            )
             membership = await self.shops.verify_member(asked)
             known = [membership.currency] if membership.is_member else []
         if not known:

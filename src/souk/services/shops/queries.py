@@ -12,6 +12,7 @@ from souk.contracts.shops import (
     ShopApproval,
     ShopNotFound,
     ShopPage,
+    ShopRole,
 )
 from souk.kernel.cursors import read_cursor, write_cursor
 from souk.kernel.database import Queries
@@ -42,13 +43,17 @@ select {COLUMNS} from shops where approval = $1 order by created_at, id limit $2
 """  # noqa: S608
 COUNT_TO_APPROVE = "select count(*) from shops where approval = $1"
 NAMED = f"select {COLUMNS} from shops where shops.id = any($1::uuid[]) order by shops.id limit 100"  # noqa: S608
+# Whoever has a role of the shop's is a member for what it lists.
 MEMBER = """
 select true as is_member, members.role, shops.currency, shops.name as shop_name,
        shops.status as shop_status
 from members join shops on shops.id = members.shop_id
 where members.shop_id = $1 and members.user_id = $2
+  and (shop_role_id is null
+       or $3 = any (select unnest(permissions) from shop_roles where shop_roles.id = shop_role_id))
 """
-IS_MEMBER = "select exists (select 1 from members where shop_id = $1 and user_id = $2)"
+ROLE_OF = "select role from members where shop_id = $1 and user_id = $2"
+OWNER = "select user_id from members where shop_id = $1 and role = 'owner'"
 
 
 async def get_shop(db: Queries, id_or_slug: str) -> Shop:
@@ -108,11 +113,20 @@ async def list_mine(db: Queries, user_id: str, *, limit: int) -> tuple[Shop, ...
     )
 
 
-async def get_membership(db: Queries, *, shop_id: str, user_id: str) -> Membership:
+async def get_membership(db: Queries, *, shop_id: str, user_id: str, permission: str) -> Membership:
     """What somebody is to a shop; a stranger is no member, and learns no more."""
-    found = await db.fetchrow_as(Membership, MEMBER, shop_id, user_id)
+    found = await db.fetchrow_as(Membership, MEMBER, shop_id, user_id, permission)
     return found or Membership()
 
 
-async def is_member(db: Queries, *, shop_id: str, user_id: str) -> bool:
-    return bool(await db.fetchval(IS_MEMBER, shop_id, user_id))
+async def find_role(db: Queries, *, shop_id: str, user_id: str) -> ShopRole | None:
+    """As what somebody works in a shop, whatever they may do there."""
+    found = await db.fetchval(ROLE_OF, shop_id, user_id)
+    return ShopRole(found) if found else None
+
+
+async def get_owner(db: Queries, shop_id: str) -> str:
+    found = await db.fetchval(OWNER, shop_id)
+    if found is None:
+        raise ShopNotFound(shop_id=shop_id)
+    return str(found)

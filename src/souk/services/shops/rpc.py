@@ -16,9 +16,7 @@ from souk.contracts.shops import (
     Membership,
     Shop,
     ShopList,
-    ShopNotFound,
     ShopPage,
-    ShopService,
     UpdateShopRequest,
     VerifyMemberRequest,
 )
@@ -29,19 +27,22 @@ from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.refusals import Refusal
 from souk.services.shops import queries
+from souk.services.shops.door import Door
+from souk.services.shops.people_rpc import PeopleRpc
 from souk.services.shops.personal_store import HOLDINGS
 from souk.services.shops.use_cases.create_shop import create_shop
 from souk.services.shops.use_cases.decide_shop import decide_shop
 from souk.services.shops.use_cases.update_shop import update_shop
 
 
-class ShopsRpc(PersonalDataRpc, ShopService):
-    """Shops and the people who work in them."""
+class ShopsRpc(PersonalDataRpc, PeopleRpc):
+    """Shops; the people who work in them are next door."""
 
     HOLDINGS = HOLDINGS
 
     def __init__(self, database: Database, users: UserServiceClient, clock: Clock) -> None:
         self.database, self.users, self.clock = database, users, clock
+        self.door = Door(database)
 
     async def create_shop(self, request: CreateShopRequest) -> Shop:
         owner_id = caller().user_id
@@ -61,7 +62,7 @@ class ShopsRpc(PersonalDataRpc, ShopService):
         return await queries.list_shops(self.database, request)
 
     async def update_shop(self, request: UpdateShopRequest) -> Shop:
-        await self._must_work_in(request.shop_id)
+        await self.door.must_work_in(request.shop_id)
         return await self.database.transact(update_shop, request)
 
     async def list_shops_to_approve(self, request: ListShopsToApproveRequest) -> ShopPage:
@@ -76,16 +77,12 @@ class ShopsRpc(PersonalDataRpc, ShopService):
 
     async def verify_member(self, request: VerifyMemberRequest) -> Membership:
         return await queries.get_membership(
-            self.database, shop_id=request.shop_id, user_id=request.user_id
+            self.database,
+            shop_id=request.shop_id,
+            user_id=request.user_id,
+            permission=request.permission,
         )
 
     async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
         limit = request.page_size or 100
         return ShopList(items=await queries.list_mine(self.database, caller().user_id, limit=limit))
-
-    async def _must_work_in(self, shop_id: str) -> None:
-        by = caller()
-        if by.is_operator:
-            return
-        if not await queries.is_member(self.database, shop_id=shop_id, user_id=by.user_id):
-            raise ShopNotFound(shop_id=shop_id)

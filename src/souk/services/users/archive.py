@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from souk.contracts.common import PersonalRecord
+from souk.kernel.contract import File
 
 README = """What this marketplace knows of you, as of {at}.
 
@@ -41,6 +42,11 @@ def archive_of(found: Found, *, at: datetime) -> bytes:
         told = README.format(at=f"{at:%Y-%m-%d %H:%M} UTC", parts="\n".join(lines))
         archive.writestr("README.txt", told)
     return file.getvalue()
+
+
+def archive_file(content: bytes, *, at: datetime) -> File:
+    """As it is handed over."""
+    return File(content=content, content_type="application/zip", name=f"souk-{at:%Y-%m-%d}.zip")
 
 
 def _parts(records: Sequence[PersonalRecord]) -> dict[str, list[msgspec.Raw]]:

@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     PASSKEY_REGISTRATION = "passkey_registration"
     PASSKEY_SIGN_IN = "passkey_sign_in"
     PROVIDER = "provider"
+    GUEST_DATA = "guest_data"
 
 
 class Challenge(Struct, frozen=True, kw_only=True):

@@ -12,11 +12,12 @@ from souk.contracts.users import (
     VerifyOtpRequest,
 )
 from souk.kernel.ids import new_id
+from souk.kernel.mailboxes import email_key
 from souk.kernel.refusals import FieldError, InvalidRequest
 from souk.services.users import challenge_store, queries
 from souk.services.users.challenge_store import Challenge, Purpose
 from souk.services.users.entrance import Entrance, Grounds
-from souk.services.users.model import Account, email_key, must_be_hard_to_guess
+from souk.services.users.model import Account, must_be_hard_to_guess
 from souk.services.users.second_factor import SecondFactor
 from souk.services.users.use_cases.change_password import reset_password
 from souk.services.users.use_cases.send_code import Sending, send_code
@@ -52,7 +53,7 @@ class Codes:
         else:
             account = await queries.find_by_phone(self.on.database, self.phone_key(name))
         target = request.phone_number  # of mail, the account has the right spelling
-        return await self._send(Purpose.SIGN_IN, account, name, visit, target=target)
+        return await self.send(Purpose.SIGN_IN, account, name, visit, target=target)
 
     async def verify_otp(self, request: VerifyOtpRequest, visit: Visit) -> SignedIn:
         challenge = await challenge_store.try_one(
@@ -85,37 +86,37 @@ class Codes:
     async def forgot_password(self, email: str, visit: Visit) -> None:
         name = email_key(email)
         account = await queries.find_by_email(self.on.database, name)
-        await self._send(Purpose.PASSWORD_RESET, account, name, visit)
+        await self.send(Purpose.PASSWORD_RESET, account, name, visit)
 
     async def reset_password(self, token: str, new_password: str) -> None:
-        challenge = await self._linked(token, Purpose.PASSWORD_RESET)
+        challenge = await self.linked(token, Purpose.PASSWORD_RESET)
         account = await self._account_of(challenge)
         must_be_hard_to_guess(new_password, email=account.email)
         new_hash = await self.on.passwords.hash(new_password)
         await self.on.database.transact(reset_password, challenge.id, new_hash)
 
     async def verify_email(self, token: str) -> None:
-        challenge = await self._linked(token, Purpose.EMAIL_VERIFICATION, Purpose.EMAIL_CHANGE)
-        new_email = self._target(challenge)
+        challenge = await self.linked(token, Purpose.EMAIL_VERIFICATION, Purpose.EMAIL_CHANGE)
+        new_email = self.target(challenge)
         await self.on.database.transact(verify_email, challenge.id, new_email=new_email)
 
     async def request_email_verification(self, user_id: str, visit: Visit) -> None:
         account = await queries.get_account(self.on.database, user_id)
         if not account.email_verified:
             name = email_key(account.email)
-            await self._send(Purpose.EMAIL_VERIFICATION, account, name, visit)
+            await self.send(Purpose.EMAIL_VERIFICATION, account, name, visit)
 
     async def change_email(self, user_id: str, new_email: str, visit: Visit) -> None:
         account = await queries.get_account(self.on.database, user_id)
         target = new_email.strip()
         name = email_key(target)
-        await self._send(Purpose.EMAIL_CHANGE, account, name, visit, target=target)
+        await self.send(Purpose.EMAIL_CHANGE, account, name, visit, target=target)
 
     async def request_phone_verification(
         self, user_id: str, phone_number: str, visit: Visit
     ) -> OtpRequested:
         account = await queries.get_account(self.on.database, user_id)
-        return await self._send(
+        return await self.send(
             Purpose.PHONE_VERIFICATION, account, phone_number, visit, target=phone_number
         )
 
@@ -126,7 +127,7 @@ class Codes:
         if challenge is None or challenge.user_id != user_id:
             raise CodeRefused()
         self.must_be_right(challenge, code)
-        number = self._target(challenge)
+        number = self.target(challenge)
         await self.on.database.transact(
             verify_phone, challenge.id, number, phone_key=self.phone_key(number)
         )
@@ -139,7 +140,7 @@ class Codes:
             account = await queries.find_account(self.on.database, challenge.user_id)
         if challenge is None or account is None or not account.is_active:
             return RevealedCode()
-        target = self._target(challenge)
+        target = self.target(challenge)
         is_typed = challenge.purpose in TYPED
         is_text = is_typed and bool(target)
         return RevealedCode(
@@ -154,7 +155,7 @@ class Codes:
     def phone_key(self, number: str) -> bytes:
         return self.on.vault.derived("phone", number)
 
-    async def _send(
+    async def send(
         self, purpose: Purpose, account: Account | None, name: str, visit: Visit, target: str = ""
     ) -> OtpRequested:
         guessing = self.on.guessing
@@ -173,7 +174,7 @@ class Codes:
         await self.on.database.transact(send_code, Sending(challenge=challenge, seconds=seconds))
         return OtpRequested(challenge=challenge_id, expires_in=seconds)
 
-    async def _linked(self, token: str, *purposes: Purpose) -> Challenge:
+    async def linked(self, token: str, *purposes: Purpose) -> Challenge:
         challenge_id = self.on.vault.challenge_of(token)
         found = None
         if challenge_id:
@@ -190,7 +191,7 @@ class Codes:
             raise CodeRefused()
         return found
 
-    def _target(self, challenge: Challenge) -> str:
+    def target(self, challenge: Challenge) -> str:
         sealed = challenge.sealed_target
         return self.on.vault.open(sealed, of=challenge.id) if sealed else ""
 

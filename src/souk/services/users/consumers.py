@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from souk.contracts.api import Role
-from souk.contracts.shops import ShopCreated
+from souk.contracts.shops import MemberJoined, ShopCreated
 from souk.kernel.database import Transaction
 from souk.kernel.events.consumers import on
 from souk.services.users.use_cases.grant_role import grant_role
@@ -12,3 +12,8 @@ from souk.services.users.use_cases.grant_role import grant_role
 @on(ShopCreated)
 async def founder_becomes_a_seller(tx: Transaction, event: ShopCreated) -> None:
     await grant_role(tx, event.owner_id, Role.SELLER)
+
+
+@on(MemberJoined)
+async def whoever_joins_a_shop_becomes_a_seller(tx: Transaction, event: MemberJoined) -> None:
+    await grant_role(tx, event.user_id, Role.SELLER)

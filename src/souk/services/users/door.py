@@ -14,11 +14,12 @@ from souk.contracts.users import (
 )
 from souk.kernel.context import Caller
 from souk.kernel.ids import new_id, new_secret
+from souk.kernel.mailboxes import email_key
 from souk.kernel.refusals import StepUpRequired
 from souk.services.users import guess_store, queries, texts
 from souk.services.users.codes import verification_of
 from souk.services.users.entrance import Entrance, Grounds, hex_hash
-from souk.services.users.model import Account, email_key, must_be_hard_to_guess
+from souk.services.users.model import Account, must_be_hard_to_guess
 from souk.services.users.use_cases.change_password import change_password
 from souk.services.users.use_cases.register import register
 from souk.services.users.use_cases.sign_in import SignIn, refresh

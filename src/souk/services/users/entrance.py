@@ -12,6 +12,7 @@ from souk.contracts.users import SecondFactorRequired, SignedIn, Tokens
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id, new_secret
+from souk.kernel.mailboxes import email_key
 from souk.kernel.settings import Settings
 from souk.services.users import challenge_store, guess_store
 from souk.services.users.challenge_store import Challenge, Purpose
@@ -19,7 +20,7 @@ from souk.services.users.guess_store import Count
 from souk.services.users.guessing import Guessing
 from souk.services.users.identity import Place
 from souk.services.users.keys import Keys
-from souk.services.users.model import Account, email_key, hash_of
+from souk.services.users.model import Account, hash_of
 from souk.services.users.passwords import Passwords
 from souk.services.users.session_store import NewSession
 from souk.services.users.use_cases.sign_in import SignIn, sign_in, use_once

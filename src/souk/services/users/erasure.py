@@ -7,6 +7,7 @@ on there is no way back, a restored backup included.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -29,6 +30,7 @@ from souk.services.users import erasure_store
 from souk.services.users.erasure_journal import Erased, ErasureJournal
 from souk.services.users.neighbours import Neighbours
 from souk.services.users.use_cases.end_access import end_access
+from souk.services.users.use_cases.sign_in import use_once
 
 TRIED_FOR = timedelta(days=3650)
 
@@ -124,6 +126,25 @@ class Erasures(Struct, frozen=True, kw_only=True, eq=False):
             await self.saga.run(begun.id)
         return await erasure_store.get_erasure(self.database, begun.id)
 
+    async def forget(
+        self, checkout_ids: Sequence[str], *, challenge_id: str = ""
+    ) -> tuple[Erasure, ...]:
+        """Guests, each of whom is a checkout; all of them or none. Raises ErasureMustWait."""
+        for checkout_id in checkout_ids:
+            await must_not_be_needed(self.neighbours, checkout_id)
+        begun = await self.database.transact(
+            begin_for_guests,
+            self.saga,
+            checkout_ids,
+            challenge_id=challenge_id,
+            now=self.clock.now(),
+        )
+        for erasure_id in begun:
+            await self.saga.run(erasure_id)
+        return tuple(
+            [await erasure_store.get_erasure(self.database, erasure_id) for erasure_id in begun]
+        )
+
     async def replay(self) -> int:
         """How many of those in the journal a restored backup had brought back."""
         count = 0
@@ -157,6 +178,28 @@ async def begin(
         about = f"erasure_id:{state.erasure_id}"
         tx.audit("users.erasure_requested", subject=about, owner_id=state.user_id)
     return begun
+
+
+async def begin_for_guests(
+    tx: Transaction,
+    saga: Saga[ErasureState],
+    checkout_ids: Sequence[str],
+    *,
+    challenge_id: str,
+    now: datetime,
+) -> list[str]:
+    """There is no account to be shut, and so nothing to wait for."""
+    await use_once(tx, challenge_id)
+    ids = []
+    for checkout_id in checkout_ids:
+        state = ErasureState(erasure_id=new_id(), user_id=checkout_id, quiet_at=now)
+        begun = await erasure_store.begin_erasure(tx, state.erasure_id, user_id=checkout_id)
+        if begun.id == state.erasure_id:
+            await saga.start(tx, state.erasure_id, state, now + TRIED_FOR)
+            about = f"erasure_id:{state.erasure_id}"
+            tx.audit("users.guest_erasure_requested", subject=about, owner_id=checkout_id)
+        ids.append(begun.id)
+    return ids
 
 
 async def _goes_on(

@@ -9,7 +9,7 @@ from souk.kernel.contract import File
 from souk.kernel.ids import new_id
 from souk.kernel.jobs import Job, every
 from souk.services.users import export_store
-from souk.services.users.archive import archive_of
+from souk.services.users.archive import archive_file, archive_of
 from souk.services.users.entrance import Grounds
 from souk.services.users.neighbours import Neighbours
 
@@ -36,8 +36,7 @@ class Exports:
         content = await self.on.database.transact(
             export_store.read_archive, export_id, user_id=user_id
         )
-        name = f"souk-{self.on.clock.now():%Y-%m-%d}.zip"
-        return File(content=content, content_type="application/zip", name=name)
+        return archive_file(content, at=self.on.clock.now())
 
     async def make_all(self) -> None:
         """Everything that waits; what fails is tried again when its claim is over."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from souk.kernel.mailboxes import plain_text
 from souk.kernel.person_keys import PersonKeys
-from souk.services.users.model import email_key
 
 WORD = re.compile(r"\w+")
 BEGINNINGS_MAX = 12  # letters of a word that a search can tell apart
@@ -61,7 +61,7 @@ def looked_for(keys: PersonKeys, text: str) -> list[int]:
 
 
 def words(text: str) -> list[str]:
-    return [word[:BEGINNINGS_MAX] for word in WORD.findall(email_key(text))[:WORDS_MAX]]
+    return [word[:BEGINNINGS_MAX] for word in WORD.findall(plain_text(text))[:WORDS_MAX]]
 
 
 def _hashed(keys: PersonKeys, texts: Iterable[str]) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import datetime
 from importlib.resources import files
 from itertools import pairwise
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from souk.contracts.api import Role
 from souk.contracts.users import PasswordRefused, User
+from souk.kernel.mailboxes import plain_text
 
 ADDRESSES_MAX = 50
 STAFF = frozenset({Role.SUPPORT, Role.ADMIN})
@@ -63,11 +63,6 @@ class Account(Struct, frozen=True, kw_only=True):
         )
 
 
-def email_key(email: str) -> str:
-    """The form in which two spellings of one address are the same text."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
-
-
 def hash_of(secret: str) -> bytes:
     """Of a random secret; passwords are hashed slowly, elsewhere."""
     return hashlib.sha256(secret.encode()).digest()
@@ -75,9 +70,9 @@ def hash_of(secret: str) -> bytes:
 
 def must_be_hard_to_guess(password: str, *, email: str) -> None:
     """Length is the contract's business; this is about what guessers try first."""
-    plain = email_key(password)
+    plain = plain_text(password)
     reason = ""
-    if plain in (email_key(email), email_key(email).partition("@")[0]):
+    if plain in (plain_text(email), plain_text(email).partition("@")[0]):
         reason = "it is your e-mail address"
     elif plain in COMMON or plain.rstrip("0123456789!.?") in COMMON:
         reason = "it is among the most common ones"

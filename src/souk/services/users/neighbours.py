@@ -15,6 +15,7 @@ from souk.contracts.common import (
     PersonalData,
     PersonalRecord,
 )
+from souk.contracts.orders import FindGuestsRequest, GuestList
 from souk.kernel.platform import Platform
 
 USERS = "users"
@@ -26,6 +27,13 @@ class KnowsPeople(Protocol):
 
     async def export_person(self, request: ExportPersonRequest) -> PersonalData: ...
     async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt: ...
+
+
+@runtime_checkable
+class KnowsGuests(Protocol):
+    """Whoever keeps what was bought without an account."""
+
+    async def find_guests(self, request: FindGuestsRequest) -> GuestList: ...
 
 
 class Neighbours:
@@ -49,6 +57,15 @@ class Neighbours:
                 if not (cursor := page.next_cursor):
                     break
         return found
+
+    async def find_guests(self, email: str) -> tuple[str, ...]:
+        """The ids under which whoever bought with this address is known, purchase by purchase."""
+        found: list[str] = []
+        for service in self.services.values():
+            if isinstance(service, KnowsGuests):
+                answer = await service.find_guests(FindGuestsRequest(email=email))
+                found += answer.checkout_ids
+        return tuple(found)
 
     async def obstacles(self, person_id: str) -> tuple[Obstacle, ...]:
         found: list[Obstacle] = []

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from functools import cache
 
 from souk.contracts import SERVICES
+from souk.contracts.api import Role
 from souk.contracts.users import Permission, UnknownPermission
 from souk.kernel.context import OPERATORS
 from souk.kernel.contract import Method
 
+OF_SHOPS = frozenset({"shop_id", "product_id", "order_id"})
 EVERY = ".*"  # "orders.*" is every method of orders
 
 
@@ -22,6 +24,16 @@ def is_for_staff(method: Method) -> bool:
     access = method.access
     is_theirs = access.public or not access.roles.isdisjoint(OPERATORS)
     return is_theirs and not access.reserved and not method.raw
+
+
+def is_for_shops(method: Method) -> bool:
+    """What is done for a shop, by sellers alone or by whoever has to do with its things."""
+    access = method.access
+    if access.internal or access.reserved or method.raw:
+        return False
+    if access.roles:
+        return Role.SELLER in access.roles and Role.CUSTOMER not in access.roles
+    return access.public and not OF_SHOPS.isdisjoint(method.request.__struct_fields__)
 
 
 def is_for_keys(method: Method) -> bool:
@@ -37,6 +49,7 @@ def catalog() -> tuple[Permission, ...]:
             description=method.comment,
             for_staff=is_for_staff(method),
             for_keys=is_for_keys(method),
+            for_shops=is_for_shops(method),
         )
         for method in every_method()
     )

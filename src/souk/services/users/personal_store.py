@@ -6,9 +6,9 @@ import msgspec
 
 from souk.contracts.users import Session, User, UserAddress
 from souk.kernel.database import Transaction
+from souk.kernel.mailboxes import email_key
 from souk.kernel.personal_data import Holding, seal_rows
 from souk.services.users.identity import Identity, blind_email, findable
-from souk.services.users.model import email_key
 from souk.services.users.queries import ADDRESS
 
 ERASE_ACCOUNT = """

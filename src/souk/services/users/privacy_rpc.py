@@ -10,7 +10,10 @@ from souk.contracts.users import (
     ConsentTextList,
     DeleteUserRequest,
     DownloadExportRequest,
+    EraseGuestDataRequest,
     Erasure,
+    ErasureList,
+    ForgetGuestsRequest,
     GetErasureRequest,
     ListConsentsRequest,
     ListConsentTextsRequest,
@@ -22,19 +25,23 @@ from souk.contracts.users import (
     ReplayErasuresRequest,
     RequestErasureRequest,
     RequestExportRequest,
+    RequestGuestLinkRequest,
     SetConsentRequest,
+    TakeGuestDataRequest,
     UserNotFound,
     UserService,
 )
 from souk.kernel.context import caller
-from souk.kernel.contract import File
+from souk.kernel.contract import Empty, File
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id
 from souk.kernel.personal_data import PersonalDataRpc
 from souk.services.users import consent_store, erasure_store
 from souk.services.users.erasure import Erasures
 from souk.services.users.exports import Exports
+from souk.services.users.guests import Guests
 from souk.services.users.personal_store import HOLDINGS
+from souk.services.users.visits import Visit
 
 
 class PrivacyRpc(PersonalDataRpc, UserService):
@@ -44,6 +51,7 @@ class PrivacyRpc(PersonalDataRpc, UserService):
     database: Database
     exports: Exports
     erasures: Erasures
+    guests: Guests
 
     async def list_consent_texts(self, request: ListConsentTextsRequest) -> ConsentTextList:
         return await consent_store.list_texts(self.database)
@@ -81,6 +89,19 @@ class PrivacyRpc(PersonalDataRpc, UserService):
         if request.user_id != by.user_id and Role.ADMIN not in by.roles:
             raise UserNotFound()
         return await self.erasures.ask(request.user_id)
+
+    async def request_guest_link(self, request: RequestGuestLinkRequest) -> Empty:
+        await self.guests.ask(request.email, Visit(address=caller().address))
+        return Empty()
+
+    async def take_guest_data(self, request: TakeGuestDataRequest) -> File:
+        return await self.guests.take(request.token)
+
+    async def erase_guest_data(self, request: EraseGuestDataRequest) -> ErasureList:
+        return ErasureList(items=await self.guests.erase(request.token))
+
+    async def forget_guests(self, request: ForgetGuestsRequest) -> ErasureList:
+        return ErasureList(items=await self.erasures.forget(request.checkout_ids))
 
     async def get_erasure(self, request: GetErasureRequest) -> Erasure:
         return await erasure_store.get_erasure(self.database, request.erasure_id)

@@ -15,8 +15,9 @@ from souk.contracts.users import (
     UserNotFound,
 )
 from souk.kernel.database import Transaction
+from souk.kernel.mailboxes import plain_text
 from souk.kernel.statements import Queries
-from souk.services.users.model import Account, email_key
+from souk.services.users.model import Account
 from souk.services.users.queries import ACCOUNT
 
 STAFF_ROLES_MAX = 100
@@ -83,13 +84,13 @@ async def add_staff_role(
     await tx.execute(LOCK)
     if await tx.fetchval(COUNT) >= STAFF_ROLES_MAX:
         raise TooManyStaffRoles(max=STAFF_ROLES_MAX)
-    return await _saved(tx, ADD, role_id, name, email_key(name), permissions, now)
+    return await _saved(tx, ADD, role_id, name, plain_text(name), permissions, now)
 
 
 async def save_staff_role(
     tx: Transaction, role_id: str, name: str, permissions: tuple[str, ...]
 ) -> StaffRole:
-    return await _saved(tx, UPDATE, role_id, name, email_key(name), permissions)
+    return await _saved(tx, UPDATE, role_id, name, plain_text(name), permissions)
 
 
 async def _saved(tx: Transaction, sql: str, *args: object) -> StaffRole:

@@ -25,6 +25,7 @@ from souk.services.users.desks import Desks
 from souk.services.users.directory import find_users
 from souk.services.users.erasure import Erasures
 from souk.services.users.exports import Exports
+from souk.services.users.guests import Guests
 from souk.services.users.privacy_rpc import PrivacyRpc
 from souk.services.users.profile_rpc import ProfileRpc
 from souk.services.users.roles_rpc import RolesRpc
@@ -35,9 +36,11 @@ from souk.services.users.use_cases.look_at_account import note_a_look
 class UsersRpc(SigningInRpc, RolesRpc, ProfileRpc, PrivacyRpc):
     """Accounts: who people are. How they prove it, and what they may do, is next door."""
 
-    def __init__(self, desks: Desks, exports: Exports, erasures: Erasures) -> None:
+    def __init__(
+        self, desks: Desks, *, exports: Exports, erasures: Erasures, guests: Guests
+    ) -> None:
         self.desks, self.database, self.clock = desks, desks.on.database, desks.on.clock
-        self.exports, self.erasures = exports, erasures
+        self.exports, self.erasures, self.guests = exports, erasures, guests
 
     async def find_users(self, request: FindUsersRequest) -> UserPage:
         found = await find_users(self.database, request)

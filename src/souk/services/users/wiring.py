@@ -19,6 +19,7 @@ from souk.services.users.erasure import Erasures, ErasureSteps, erasure_saga
 from souk.services.users.erasure_journal import ErasureJournal
 from souk.services.users.exports import Exports
 from souk.services.users.guessing import Guessing
+from souk.services.users.guests import Guests
 from souk.services.users.keys import Keys
 from souk.services.users.neighbours import Neighbours, neighbours_of
 from souk.services.users.passwords import Passwords
@@ -59,13 +60,14 @@ def build(platform: Platform) -> Parts:
     verifier = Verifier(public_keys, platform.clock)
     desks = open_desks(on, verifier, platform.client(MediaServiceClient))
     exports, erasures = Exports(on, neighbours), built_erasures(on, neighbours)
+    guests = Guests(on, desks.codes, neighbours=neighbours, erasures=erasures)
 
     async def stop() -> None:
         await erasures.saga.stop()
         await on.passwords.close()
 
     return Parts(
-        rpc=UsersRpc(desks, exports, erasures),
+        rpc=UsersRpc(desks, exports=exports, erasures=erasures, guests=guests),
         consumers=collect(consumers),
         jobs=(
             every(seconds=600, do=drop_what_is_over),

@@ -10,6 +10,7 @@ from souk.web.shopper import (
     checkout,
     doors,
     feeds,
+    guest_data,
     home,
     keys,
     orders,
@@ -84,6 +85,9 @@ PAGES = (
     Page(path="/forgot-password", show=recovery.forgot_page, take=recovery.forgot),
     Page(path="/reset-password", show=recovery.reset_page, take=recovery.reset),
     Page(path="/verify-email", show=recovery.verify_page, take=recovery.verify),
+    Page(path="/guest-data", show=guest_data.show, take=guest_data.ask),
+    Page(path="/guest-data/copy", take=guest_data.copy),
+    Page(path="/guest-data/erasure", take=guest_data.erase),
     Page(path="/register", show=doors.register_page, take=doors.register),
     Page(path="/sign-out", take=doors.sign_out),
 )

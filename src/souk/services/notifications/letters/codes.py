@@ -21,6 +21,13 @@ LINKS = {
         "Your account gets this address once you confirm it. The link is good for 15 minutes.",
         "Confirm",
     ),
+    CodePurpose.GUEST_DATA: (
+        "/guest-data",
+        "What we know of you",
+        "You have bought here without an account. By this link you can take home all that we know "
+        "of you, or have it erased. It is good for 15 minutes and opens once.",
+        "Open",
+    ),
     CodePurpose.PASSWORD_RESET: (
         "/reset-password",
         "Choose a new password",

@@ -74,11 +74,12 @@ class Overtaken(Exception):  # noqa: N818 - says what happened
 
 
 class Addressed(Struct, frozen=True, kw_only=True):
-    """A letter and whose it is; a guest has no user id and thereby no inbox here."""
+    """A letter and whose it is; a guest, who is a checkout, has no inbox here."""
 
     letter: Letter
     recipient: str
     user_id: str
+    guest_id: str = ""
 
 
 class Posted(Struct, frozen=True, kw_only=True, eq=False):
@@ -88,7 +89,7 @@ class Posted(Struct, frozen=True, kw_only=True, eq=False):
     by: Mailer
     user_id: str = ""
     title: str = ""
-    code_of: str = ""  # whose code it brings
+    person_id: str = ""  # whose it is, where no inbox says so
 
 
 class NobodyToTell(Exception):  # noqa: N818 - says what is the case
@@ -141,11 +142,11 @@ async def _code(room: PostRoom, delivery: Delivery) -> Posted:
     if revealed.phone_number:
         words = code_text(revealed).encode()
         text = Mail(id=delivery.id, sender="", recipient=revealed.phone_number, content=words)
-        return Posted(mail=text, by=room.texter, code_of=revealed.user_id)
+        return Posted(mail=text, by=room.texter, person_id=revealed.user_id)
     greeting = _greeting(Contact(first_name=revealed.first_name))
     letter = code_letter(revealed, greeting=greeting, home_url=room.home_url)
     mail = room.envelope.seal(letter, mail_id=delivery.id, recipient=revealed.email)
-    return Posted(mail=mail, by=room.mailer, code_of=revealed.user_id)
+    return Posted(mail=mail, by=room.mailer, person_id=revealed.user_id)
 
 
 async def _news(room: PostRoom, delivery: Delivery) -> Posted:
@@ -157,7 +158,11 @@ async def _news(room: PostRoom, delivery: Delivery) -> Posted:
         order_id=delivery.order_id,
     )
     return Posted(
-        mail=mail, by=room.mailer, user_id=addressed.user_id, title=addressed.letter.subject
+        mail=mail,
+        by=room.mailer,
+        user_id=addressed.user_id,
+        title=addressed.letter.subject,
+        person_id=addressed.guest_id,
     )
 
 
@@ -178,6 +183,7 @@ async def _write(room: PostRoom, delivery: Delivery) -> Addressed:
         letter=WRITTEN_BY[delivery.kind](story),
         recipient=facts.email or contact.email,
         user_id=facts.buyer_id,
+        guest_id="" if facts.buyer_id else facts.order.checkout_id,
     )
 
 
@@ -198,8 +204,8 @@ async def _fill_inbox(room: PostRoom, delivery: Delivery, posted: Posted) -> Non
         await store.add_notification(
             room.database, delivery, user_id=posted.user_id, title=posted.title
         )
-    elif posted.code_of:
-        await store.note_person(room.database, delivery, posted.code_of)
+    elif posted.person_id:
+        await store.note_person(room.database, delivery, posted.person_id)
 
 
 async def _send(room: PostRoom, delivery: Delivery, posted: Posted) -> None:

@@ -11,14 +11,15 @@ from souk.kernel.person_keys import PersonKeys
 from souk.kernel.writes import Write
 from souk.services.orders.model.checkout import CheckoutState
 from souk.services.orders.personal_store import Contact
+from souk.services.orders.store.guests import key_of_guest
 
 # What may stand in the way: the shopper's key, a live checkout of the cart, or the cart as it is
 # now having been bought already.
 CLAIM = """
 first as (
     insert into checkouts (id, buyer_id, guest_token_hash, idempotency_key, request_hash, cart_id,
-                           cart_version, sealed, expires_at, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11)
+                           cart_version, sealed, expires_at, created_at, email_key)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12)
     on conflict do nothing returning id
 ), sealed as (
     insert into person_keys (person, sealed_key) select id, $9 from first
@@ -95,6 +96,7 @@ def claimed_checkout(
             key_of_contact,
             state.expires_at,
             now,
+            None if state.shopper.buyer_id else key_of_guest(personal, contact.email),
         ),
     )
 

@@ -15,12 +15,13 @@ from souk.contracts.users import (
     StartProviderSignInRequest,
 )
 from souk.kernel.ids import new_id
+from souk.kernel.mailboxes import email_key
 from souk.kernel.settings import Settings
 from souk.services.users import challenge_store, queries
 from souk.services.users.challenge_store import Challenge, Purpose
 from souk.services.users.door import new_account
 from souk.services.users.entrance import Entrance, Grounds
-from souk.services.users.model import Account, email_key
+from souk.services.users.model import Account
 from souk.services.users.providers.client import Person, ProviderClient, ProviderSettings
 from souk.services.users.use_cases.enter_by_provider import enter_by_provider
 from souk.services.users.use_cases.sign_in import use_once

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from souk.contracts.users import EmailTaken, UserRegistered
 from souk.kernel.database import Transaction
+from souk.kernel.mailboxes import email_key
 from souk.services.users import store
-from souk.services.users.model import Account, email_key
+from souk.services.users.model import Account
 from souk.services.users.use_cases.send_code import Sending, send_code
 from souk.services.users.use_cases.sign_in import SignIn, sign_in
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from souk.contracts.users import CodeRefused
 from souk.kernel.database import Transaction
+from souk.kernel.mailboxes import email_key
 from souk.services.users import challenge_store, store
 from souk.services.users.challenge_store import Purpose
-from souk.services.users.model import email_key
 
 LINKS = (Purpose.EMAIL_VERIFICATION, Purpose.EMAIL_CHANGE, Purpose.PASSWORD_RESET)
 
