@@ -262,6 +262,14 @@ class Membership(Struct, frozen=True, kw_only=True):
     shop_status: ShopStatus | None = None
 
 
+class ListOwnedShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: Uuid
+
+
+class OwnedShops(Struct, frozen=True, kw_only=True):
+    shop_ids: Annotated[tuple[str, ...], Meta(description="At most 1,000.")] = ()
+
+
 class ListMyShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """At most 100 shops a person."""
 
@@ -469,6 +477,10 @@ class ShopService(ABC):
         """The shops somebody works in; at most 100."""
 
     @abstractmethod
+    async def list_owned_shops(self, request: ListOwnedShopsRequest) -> OwnedShops:
+        """The shops that are somebody's own, closed ones too."""
+
+    @abstractmethod
     async def export_person(self, request: ExportPersonRequest) -> PersonalData:
         """Everything this service holds of somebody."""
 
@@ -557,6 +569,10 @@ class ShopServiceClient(ShopService):
 
     async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
         answer: ShopList = await self._transport.call(LIST_MY_SHOPS, request)
+        return answer
+
+    async def list_owned_shops(self, request: ListOwnedShopsRequest) -> OwnedShops:
+        answer: OwnedShops = await self._transport.call(LIST_OWNED_SHOPS, request)
         return answer
 
     async def export_person(self, request: ExportPersonRequest) -> PersonalData:
@@ -850,6 +866,16 @@ LIST_MY_SHOPS = Method(
     rate=Rate.READ,
     comment="The shops somebody works in; at most 100.",
 )
+LIST_OWNED_SHOPS = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListOwnedShops",
+    python="list_owned_shops",
+    request=ListOwnedShopsRequest,
+    response=OwnedShops,
+    access=Access(internal=True),
+    rate=Rate.WRITE,
+    comment="The shops that are somebody's own, closed ones too.",
+)
 EXPORT_PERSON = Method(
     service="souk.shops.v1.ShopService",
     name="ExportPerson",
@@ -891,6 +917,7 @@ ShopService.METHODS = (
     GET_SHOPS,
     VERIFY_MEMBER,
     LIST_MY_SHOPS,
+    LIST_OWNED_SHOPS,
     EXPORT_PERSON,
     ERASE_PERSON,
 )

@@ -84,10 +84,15 @@ class PersonalDataRpc:
     async def erase_person(self, request: ErasePersonRequest) -> ErasureReceipt:
         if not request.is_replay:
             obstacles = await find_obstacles(self.database, self.HOLDINGS, request.person_id)
+            obstacles += await self.obstacles_elsewhere(request.person_id)
             if obstacles or request.is_rehearsal:
                 return ErasureReceipt(obstacles=obstacles)
         await self.forget_files(request.person_id)
         return await self.database.transact(erase, self.HOLDINGS, request)
+
+    async def obstacles_elsewhere(self, person_id: str) -> tuple[Obstacle, ...]:
+        """What only another service knows to be under way."""
+        return ()
 
     async def forget_files(self, person_id: str) -> None:
         """What lies outside of the database; before its rows, so that a crash repeats it."""

@@ -30,7 +30,7 @@ from souk.contracts.pricing import (
     VariantNotForSale,
 )
 from souk.contracts.shipping import CarrierUnknown, Shipment, ShipmentStatus
-from souk.contracts.shops import Membership
+from souk.contracts.shops import Membership, OwnedShops
 from souk.contracts.users import AddressNotFound, UserAddress
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
@@ -422,7 +422,11 @@ class Shops(Counting):
     def __init__(self) -> None:
         super().__init__()
         self.members: set[tuple[str, str]] = set()
+        self.owned: dict[str, tuple[str, ...]] = {}
 
     async def verify_member(self, request: Any) -> Membership:
         self.begin("verify_member")
         return Membership(is_member=(request.shop_id, request.user_id) in self.members)
+
+    async def list_owned_shops(self, request: Any) -> OwnedShops:
+        return OwnedShops(shop_ids=self.owned.get(request.user_id, ()))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from souk.contracts.common import ErasePersonRequest
 from souk.contracts.orders import (
     GetShopSalesRequest,
     ListAllOrdersRequest,
@@ -19,7 +20,7 @@ from souk.kernel.context import Caller
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import NotAllowed
 from tests.services.orders.market import Market, as_
-from tests.support.people import seller, support
+from tests.support.people import seller, service, support
 
 
 async def sales(market: Market, by: Caller, *, days: int = 7) -> ShopSales:
@@ -63,6 +64,27 @@ async def test_nobody_sees_what_another_shop_sells(market: Market) -> None:
         await sales(market, seller())
     with pytest.raises(NotAllowed):
         await sales(market, market.buyer)
+
+
+async def test_an_owner_is_needed_until_what_was_bought_has_arrived_or_is_called_off(
+    market: Market,
+) -> None:
+    market.shops.owned = {market.seller.user_id: (new_id(), market.shop_id)}
+
+    async def in_the_way(of: Caller) -> list[str]:
+        with as_(service("users")):
+            asked = ErasePersonRequest(person_id=of.user_id, is_rehearsal=True)
+            return [each.what for each in (await market.client.erase_person(asked)).obstacles]
+
+    sent, called_off = await market.bought(), await market.bought()
+    assert await in_the_way(market.seller) == ["2 orders of shops of theirs are not finished"]
+    assert await in_the_way(seller()) == []
+
+    await market.fulfill(sent.id)
+    await market.cancel(called_off.id)
+    assert await in_the_way(market.seller) == ["1 orders of shops of theirs are not finished"]
+    await market.deliver(sent.id)
+    assert await in_the_way(market.seller) == []
 
 
 async def test_operators_walk_through_the_orders_of_all_shops(market: Market) -> None:

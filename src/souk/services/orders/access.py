@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from souk.contracts.orders import CheckoutNotFound, OrderNotFound
-from souk.contracts.shops import ShopServiceClient, VerifyMemberRequest
+from souk.contracts.shops import ListOwnedShopsRequest, ShopServiceClient, VerifyMemberRequest
 from souk.kernel.context import Caller, call
 from souk.kernel.database import Database
 from souk.services.orders import queries
@@ -31,6 +31,11 @@ class Doorkeeper(Struct, frozen=True, eq=False):
         if standing is None:
             raise OrderNotFound()
         return order, standing
+
+    async def shops_of(self, user_id: str) -> tuple[str, ...]:
+        """Those they own."""
+        asked = ListOwnedShopsRequest(user_id=user_id)
+        return (await self.shops.list_owned_shops(asked)).shop_ids
 
     async def admit_party(self, order_id: str, by: Caller, cart_token: str) -> Standing:
         """Those between whom the order was made, and operators; raises OrderNotFound."""

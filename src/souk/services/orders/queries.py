@@ -29,6 +29,10 @@ ORDERS_OF_CHECKOUT = f"""
 select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
 """  # noqa: S608
 STATUS = "select status from orders where id = $1"
+OPEN_ORDERS = """
+select count(*) from (select from orders where shop_id = any($1::uuid[])
+                      and status in ('confirmed', 'processing', 'shipped') limit 1000) as open
+"""
 CHECKOUT = f"""
 select id, buyer_id, guest_token_hash, request_hash, status, refusal, {CONTACT} from checkouts
 """  # noqa: S608
@@ -75,6 +79,12 @@ async def get_status(db: Queries, order_id: str) -> OrderStatus:
     if found is None:
         raise OrderNotFound()
     return OrderStatus(found)
+
+
+async def count_open_orders(db: Queries, shop_ids: Sequence[str]) -> int:
+    """Of these shops; at most 1,000."""
+    count: int = await db.fetchval(OPEN_ORDERS, shop_ids)
+    return count
 
 
 async def get_checkout(db: Queries, checkout_id: str) -> StoredCheckout:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct
 
+from souk.contracts.common import Obstacle
 from souk.contracts.orders import (
     CancelOrderRequest,
     DeliverOrderRequest,
@@ -72,6 +73,17 @@ class OrdersRpc(PersonalDataRpc, OrderService):
         self.database, self.clock, self.live = parts.database, parts.clock, parts.live
         self.door, self.checkouts, self.orders = parts.door, parts.checkouts, parts.orders
         self.takeover = parts.takeover
+
+    async def obstacles_elsewhere(self, person_id: str) -> tuple[Obstacle, ...]:
+        """What was bought in shops of theirs still needs its seller, also when those are closed."""
+        shop_ids = await self.door.shops_of(person_id)
+        if not shop_ids:
+            return ()
+        count = await queries.count_open_orders(self.database, shop_ids)
+        if not count:
+            return ()
+        what = f"{count} orders of shops of theirs are not finished"
+        return (Obstacle(what=what, advice="Send them, or cancel them."),)
 
     async def place_order(self, request: PlaceOrderRequest) -> PlacedOrders:
         return await self.checkouts.place(request)

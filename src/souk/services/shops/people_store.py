@@ -69,8 +69,6 @@ JOIN = """
 insert into members (shop_id, user_id, role, shop_role_id, joined_at)
 values ($1, $2, 'staff', $3, $4)
 """
-OPEN_ORDER = "insert into open_orders (order_id, shop_id) values ($1, $2) on conflict do nothing"
-END_ORDER = "delete from open_orders where order_id = $1"
 
 
 async def list_roles(db: Queries, shop_id: str) -> tuple[CustomShopRole, ...]:
@@ -162,14 +160,6 @@ async def accept(tx: Transaction, token: str, *, user_id: str) -> tuple[str, str
 
 async def join(tx: Transaction, shop_id: str, user_id: str, *, role_id: str, now: datetime) -> None:
     await tx.execute(JOIN, shop_id, user_id, role_id, now)
-
-
-async def open_order(tx: Transaction, order_id: str, *, shop_id: str) -> None:
-    await tx.execute(OPEN_ORDER, order_id, shop_id)
-
-
-async def end_order(tx: Transaction, order_id: str) -> None:
-    await tx.execute(END_ORDER, order_id)
 
 
 def _hash_of(token: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from souk.kernel.personal_data import Holding
 
-OF_THEIR_SHOPS = "shop_id in (select shop_id from members where user_id = $1 and role = 'owner')"
 HOLDINGS = (
     Holding(
         part="memberships",
@@ -18,12 +17,5 @@ HOLDINGS = (
         duty="trader_records",
         kept="select count(*)::int as kept, max(updated_at) + interval '10 years' as kept_until"
         " from shops where id in (select shop_id from members where user_id = $1)",
-    ),
-    Holding(
-        part="orders_of_shops",
-        export=f"select order_id, shop_id from open_orders where {OF_THEIR_SHOPS} order by 1",  # noqa: S608
-        under_way=f"select count(*) from open_orders where {OF_THEIR_SHOPS}",  # noqa: S608
-        obstacle="{count} orders of shops of theirs are not finished",
-        advice="Send them, or cancel them.",
     ),
 )

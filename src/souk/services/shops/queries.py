@@ -54,6 +54,7 @@ where members.shop_id = $1 and members.user_id = $2
 """
 ROLE_OF = "select role from members where shop_id = $1 and user_id = $2"
 OWNER = "select user_id from members where shop_id = $1 and role = 'owner'"
+OWNED = "select shop_id from members where user_id = $1 and role = 'owner' limit 1000"
 
 
 async def get_shop(db: Queries, id_or_slug: str) -> Shop:
@@ -123,6 +124,10 @@ async def find_role(db: Queries, *, shop_id: str, user_id: str) -> ShopRole | No
     """As what somebody works in a shop, whatever they may do there."""
     found = await db.fetchval(ROLE_OF, shop_id, user_id)
     return ShopRole(found) if found else None
+
+
+async def list_owned(db: Queries, user_id: str) -> tuple[str, ...]:
+    return tuple(row["shop_id"] for row in await db.fetch(OWNED, user_id))
 
 
 async def get_owner(db: Queries, shop_id: str) -> str:

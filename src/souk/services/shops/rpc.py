@@ -11,9 +11,11 @@ from souk.contracts.shops import (
     GetShopRequest,
     GetShopsRequest,
     ListMyShopsRequest,
+    ListOwnedShopsRequest,
     ListShopsRequest,
     ListShopsToApproveRequest,
     Membership,
+    OwnedShops,
     Shop,
     ShopList,
     ShopPage,
@@ -71,6 +73,9 @@ class ShopsRpc(PersonalDataRpc, PeopleRpc):
     async def decide_shop(self, request: DecideShopRequest) -> Shop:
         by, now = caller().user_id, self.clock.now()
         return await self.database.transact(decide_shop, request, by=by, now=now)
+
+    async def list_owned_shops(self, request: ListOwnedShopsRequest) -> OwnedShops:
+        return OwnedShops(shop_ids=await queries.list_owned(self.database, request.user_id))
 
     async def get_shops(self, request: GetShopsRequest) -> ShopList:
         return ShopList(items=await queries.list_several(self.database, request.shop_ids))

@@ -25,15 +25,7 @@ create table invitations (
 );
 create index invitations_of_a_shop on invitations (shop_id, shop_role_id);
 
--- Orders that are not at their end, as orders tell: while a closed shop has any, its owner is needed.
-create table open_orders (
-    order_id uuid primary key,
-    shop_id uuid not null references shops (id)
-);
-create index open_orders_of_a_shop on open_orders (shop_id);
-
 -- down
-drop table open_orders;
 drop table invitations;
 alter table members drop column shop_role_id;
 drop table shop_roles;
