@@ -122,6 +122,8 @@ async def test_a_new_product_says_at_every_field_what_is_wrong(market, seller):
     assert seller.page.status_code == 422
     for field in ("name", "price", "stock", "option_1"):
         assert f'id="e-{field}"' in seller.page.text, field
+    said = seller.page.text.split('id="problems"')[1]
+    assert said.index("#f-name") < said.index("#f-price") < said.index("#f-option_1")
     kept = seller.fields(f"{market.desk}/products/new")
     assert (kept["price"], kept["values_1"], kept["description"]) == ("a lot", "S, M", HOSTILE)
 

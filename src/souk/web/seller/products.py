@@ -20,7 +20,7 @@ from souk.contracts.catalog import (
 from souk.kernel.ids import new_code
 from souk.kernel.money import Money
 from souk.kernel.refusals import InvalidRequest, Refusal
-from souk.web.forms import Form
+from souk.web.forms import Form, in_order
 from souk.web.seller.desk import Desk, desk_of, page_number
 from souk.web.seller.typed import money_typed, whole_typed
 from souk.web.visit import Visit
@@ -28,6 +28,7 @@ from souk.web.visit import Visit
 PAGE_SIZE = 25
 TEXT_MAX = 200
 OPTIONS_MAX, VARIANTS_MAX = 3, 250
+FIELDS = ("name", "description", "category", "brand", "tags", "price", "stock", "sku")
 CATEGORIES_SECONDS = 10.0
 SHELVES = (ProductStatus.PUBLISHED, ProductStatus.DRAFT)
 
@@ -67,6 +68,7 @@ async def create(visit: Visit) -> Response:
             made = await visit.souk.catalog.create_product(request)
     except Refusal as refusal:
         form.refuse(refusal, SkuTaken="sku", VariantsAlike="values_1")
+        form.errors = in_order(form.errors, FIELDS)
         return await new_page(desk, form, status=refusal.KIND.status)
     visit.note("Here is your draft. Add pictures, and publish it when it is ready.")
     return desk.go(f"/products/{made.id}")

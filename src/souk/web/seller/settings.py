@@ -12,7 +12,7 @@ from souk.kernel.money import currencies
 from souk.kernel.refusals import InvalidRequest, Refusal
 from souk.web.addresses import blame_address, countries, likely_country, rules_for
 from souk.web.cookies import ACCESS
-from souk.web.forms import Form
+from souk.web.forms import Form, in_order
 from souk.web.seller.desk import Desk, desk_of, shops_of
 from souk.web.shopper.till import ADDRESS
 from souk.web.visit import Visit
@@ -70,6 +70,7 @@ async def save(visit: Visit) -> Response:
         await visit.souk.shops.update_shop(await request_from(desk, form))
     except Refusal as refusal:
         form.refuse(refusal, NotAPicture="logo", PictureTooLarge="logo", TooManyPictures="logo")
+        form.errors = in_order(form.errors, ("name", "description", *PICTURES, "country", *ADDRESS))
         return settings_page(desk, form, status=refusal.KIND.status)
     visit.note("Saved.")
     return desk.go("/settings")
