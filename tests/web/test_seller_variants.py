@@ -109,6 +109,7 @@ async def test_stock_is_found_by_name_by_sku_and_by_how_much_there_is(market, se
         (f"q={lamp.variants[0].sku[:-2].upper()}", {"Findable Lamp"}),
         ("q=findable&level=low", {"Findable Lamp", "Findable Jug"}),
         ("q=findable&level=out", {"Findable Jug"}),
+        ("q=findable%00", {"Findable Lamp", "Findable Jug"}),
         ("q=%3Cscript%3E&level=nonsense&page=x", set()),
     ):
         await seller.see(f"{home}?{query}")

@@ -65,7 +65,9 @@ class Visit:
 
     @property
     def query(self) -> Mapping[str, str]:
-        return self.request.query_params
+        """As forms are: no keyboard types a NUL, and no database takes one."""
+        given = self.request.query_params
+        return {name: value.replace("\0", "") for name, value in given.items()}
 
     @property
     def params(self) -> Mapping[str, str]:
