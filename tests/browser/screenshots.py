@@ -15,14 +15,15 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from tests.browser.demo import Demo, demo
-from tests.browser.scenes import PRINTS, SCENES, Scene
+from tests.browser.scenes import ALIKE, PRINTS, SCENES, Scene
 from tests.browser.windows import PAPER, SHAPES, Shape, Window, chromium, window
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+EVERY = (*SCENES, *ALIKE, *PRINTS)
 SCHEMES = ("light", "dark")
 QUALITY, METHOD = 58, 6
 HEIGHT_MAX = 1800  # of a page; what lies below is more of the same
-TOTAL_BYTES_MAX = 8_000_000
+TOTAL_BYTES_MAX = 9_500_000
 PICTURES_CAME = """() => [...document.images].every((each) => {
   const { top, left } = each.getBoundingClientRect();
   return each.complete || top > innerHeight || left > innerWidth;
@@ -30,14 +31,14 @@ PICTURES_CAME = """() => [...document.images].every((each) => {
 
 
 async def main(names: Iterable[str], url: str, home: str) -> None:
-    wanted = [scene for scene in (*SCENES, *PRINTS) if scene.name in names or not names]
+    wanted = [scene for scene in EVERY if scene.name in names or not names]
     async with chromium() as browser, demo(url, home) as there:
         for scene in wanted:
             for shape in (PAPER,) if scene in PRINTS else SHAPES:
                 await photograph(there, browser, scene, shape)
             print(scene.name)
     if not names:
-        known = {shot for scene in (*SCENES, *PRINTS) for shot in shots_of(scene)}
+        known = {shot for scene in EVERY for shot in shots_of(scene)}
         for path in FOLDER.glob("*.webp"):
             if path.stem not in known:
                 path.unlink()
@@ -54,7 +55,7 @@ def listed() -> str:
         "",
         "`make screenshots` takes them; names end with how it was looked at.",
     ]
-    for scene in (*SCENES, *PRINTS):
+    for scene in EVERY:
         pictures = " ".join(
             f'<img src="{shot}.webp" alt="{shot}" width="{150 if "phone" in shot else 400}">'
             for shot in shots_of(scene)

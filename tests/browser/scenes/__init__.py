@@ -6,5 +6,6 @@ from tests.browser.scenes import desks, shopper
 from tests.browser.scenes.scene import Scene
 
 SCENES: tuple[Scene, ...] = (*shopper.SCENES, *desks.SCENES)
+ALIKE: tuple[Scene, ...] = desks.ALIKE
 # As they come out of a printer.
 PRINTS: tuple[Scene, ...] = (*shopper.PRINTS, *desks.PRINTS)
