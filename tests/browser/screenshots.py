@@ -42,14 +42,14 @@ async def main(names: Iterable[str], url: str, home: str) -> None:
         for path in FOLDER.glob("*.webp"):
             if path.stem not in known:
                 path.unlink()
-        (FOLDER / "README.md").write_text(listed())
+    (FOLDER / "README.md").write_text(listed())
     total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
     print(f"{len(list(FOLDER.glob('*.webp')))} pictures, {total / 1e6:.1f} MB")
     assert total < TOTAL_BYTES_MAX, "too much to keep in the repository"
 
 
 def listed() -> str:
-    """All of them on one page."""
+    """All that there are, on one page."""
     rows = [
         "# Every page",
         "",

@@ -36,6 +36,10 @@ OVERFLOWING = """() => {
 }"""
 
 SETTLED = "Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})))"
+# What is skipped while it is far below has the styles of when it was seen last.
+DRAWN = """() => [...document.body.querySelectorAll("*")]
+  .filter((each) => getComputedStyle(each).contentVisibility === "auto")
+  .forEach((each) => { each.style.contentVisibility = "visible"; })"""
 # Phones tell of themselves, and a page may be made for them.
 PHONE_AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -135,6 +139,7 @@ class Window:
     async def barriers(self, *rules: str) -> Sequence[str]:
         """What keeps people out, by WCAG 2.2 A and AA as far as axe-core can tell."""
         await self.page.evaluate(AXE_SCRIPT)
+        await self.page.evaluate(DRAWN)
         await self.page.evaluate(SETTLED)
         options = {"runOnly": list(rules or WCAG), "resultTypes": ["violations"]}
         found = await self.page.evaluate("options => axe.run(document, options)", options)

@@ -1,11 +1,13 @@
 // Small comforts: steppers, fields that send themselves, times in the visitor's own zone.
 import { send, waiting } from "./swap.js";
 
-const language = document.documentElement.lang;
-const times = {
-  day: new Intl.DateTimeFormat(language, { dateStyle: "long" }),
-  minute: new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }),
-};
+const STYLES = { day: { dateStyle: "long" }, minute: { dateStyle: "medium", timeStyle: "short" } };
+const made = {};
+
+// Made when a page tells a time: making one takes a phone longer than all else here.
+function timeOf(kind) {
+  return (made[kind] ??= new Intl.DateTimeFormat(document.documentElement.lang, STYLES[kind]));
+}
 
 // Pictures of shops lie anywhere; where one does not come, a drawn one takes its place.
 function draw(image) {
@@ -20,7 +22,7 @@ export function enliven(root) {
     if (image.complete && !image.naturalWidth) draw(image);
   }
   for (const time of root.querySelectorAll("time[data-time]")) {
-    time.textContent = times[time.dataset.time].format(new Date(time.dateTime));
+    time.textContent = timeOf(time.dataset.time).format(new Date(time.dateTime));
   }
   for (const stepper of root.querySelectorAll("[data-stepper]")) steps(stepper);
   for (const field of root.querySelectorAll("[data-auto]")) {

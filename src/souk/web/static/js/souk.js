@@ -10,4 +10,6 @@ document.querySelector("[data-focus]")?.focus();
 if (document.querySelector("[data-live], [data-poll]")) import("./live.js").then((live) => live.watch());
 if (document.querySelector("[data-passkey]")) import("./passkeys.js");
 if (document.querySelector("[data-desk]")) import("./desk.js");
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+if ("serviceWorker" in navigator) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}
