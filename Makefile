@@ -16,7 +16,7 @@ B := $(or $(word 2,$(COMPARED)),$(B))
 $(COMPARED): ; @:
 endif
 NAME ?=
-.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench bench-compare texts screenshots new-service clean
+.PHONY: help run split test test-service check fmt lint generate proto lock migrate-up migrate-down seed storm storm-controls bench bench-people bench-compare texts screenshots new-service clean
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ storm-controls: .venv/.ready ## show that everything the storm counts can turn r
 
 bench: .venv/.ready ## measure this machine: ARGS="--only list --products 1000000", or --help
 	@$(BIN)/python -m bench run $(ARGS)
+
+bench-people: .venv/.ready ## measure signing in, alone and in a flood: ARGS="timing" for a part
+	@$(BIN)/python -m bench people $(ARGS)
 
 bench-compare: .venv/.ready ## two results side by side: make bench-compare 0 1 (numbers, commits, files; or A=-2 B=-1)
 	@$(BIN)/python -m bench compare -- $(A) $(B)

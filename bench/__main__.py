@@ -3,6 +3,7 @@
     python -m bench run                        what `make bench` does
     python -m bench run --only list,detail --workers 2 --products 1000000
     python -m bench run --split --only add
+    python -m bench people [timing]            what `make bench-people` does
     python -m bench show [RESULT] [--markdown] [--into docs/performance.md]
     python -m bench compare A B
 
@@ -51,6 +52,14 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("bench: stopped; nothing was kept\n")
         return 130
     return 0
+
+
+def people(given: argparse.Namespace) -> None:
+    from bench.people import PARTS, measure_people  # takes ports, which the others have no use for
+
+    if strange := set(given.parts) - set(PARTS):
+        raise ValueError(f"{min(strange)} is none of {', '.join(PARTS)}")
+    uvloop.run(measure_people(given.parts))
 
 
 def run(given: argparse.Namespace) -> None:
@@ -128,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("--results", default=str(RESULTS), help=argparse.SUPPRESS)
-    commands = made.add_subparsers(required=True, metavar="run | show | compare")
+    commands = made.add_subparsers(required=True, metavar="run | people | show | compare")
     command = commands.add_parser("run", help="measure")
     command.set_defaults(do=run)
     command.add_argument("--only", type=names, default=[], metavar=",".join(SCENARIOS))
@@ -145,6 +154,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--no-limits", action="store_true", help="without the bare limit")
     command.add_argument("--no-layers", action="store_true", help="without layer by layer")
+    command = commands.add_parser("people", help="signing in, alone and in a flood; keeps nothing")
+    command.set_defaults(do=people)
+    command.add_argument("parts", nargs="*", metavar="PART")
     command = commands.add_parser("show", help="a result again")
     command.set_defaults(do=show)
     command.add_argument("result", nargs="?", default="-1")

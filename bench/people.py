@@ -248,7 +248,8 @@ def say(what: str, figure: float, unit: str) -> None:
     sys.stdout.flush()
 
 
-async def main(wanted: Sequence[str]) -> None:
+async def measure_people(wanted: Sequence[str]) -> None:
+    """These parts; all of them, where none is named."""
     async with running(**SETTINGS) as stack:
         await measured(stack, wanted)
 
@@ -256,13 +257,15 @@ async def main(wanted: Sequence[str]) -> None:
 async def measured(stack: Stack, wanted: Sequence[str]) -> None:
     async with stack.http() as http:
         people = await registered(http)
-    parts = {"alone": alone, "timing": timing, "profile": profile, "flood": flood}
-    for name, part in parts.items():
+    for name, part in ASKING.items():
         if not wanted or name in wanted:
             await part(stack.url, people)
     if not wanted or "token" in wanted:
         await token_check()
 
 
+ASKING = {"alone": alone, "timing": timing, "profile": profile, "flood": flood}
+PARTS = (*ASKING, "token")
+
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1:]))
+    uvloop.run(measure_people(sys.argv[1:]))

@@ -7,6 +7,7 @@ import asyncio
 import httpx
 import pytest
 import structlog
+from msgspec import Struct
 
 from souk.gateway import health
 from tests.gateway.conftest import World
@@ -62,7 +63,8 @@ async def test_figures_count_requests_by_route_and_status(
     await api.get("/api/v1/loans")
     await api.get("/api/v1/there-is-no-such-thing")
     await api.request("WEIRD", "/api/v1/books")
-    answer = await api.get("/metrics")
+    async with souk.client("127.0.0.1") as here:
+        answer = await here.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     text = answer.text
     assert 'souk_http_seconds_count{method="GET /api/v1/books/{book_id}",status="200"}' in text
@@ -71,3 +73,34 @@ async def test_figures_count_requests_by_route_and_status(
     assert 'method="OTHER' in text
     for personal in ("metrics-7", "private", "there-is-no-such-thing", "WEIRD"):
         assert personal not in text
+
+
+@pytest.mark.parametrize(
+    ("token", "peer", "headers", "status"),
+    [
+        ("", "127.0.0.1", {}, 200),
+        ("", "::1", {}, 200),
+        ("", "203.0.113.9", {}, 403),
+        ("", "127.0.0.1", {b"x-forwarded-for": b"203.0.113.9"}, 403),
+        ("s3cret", "127.0.0.1", {}, 403),
+        ("s3cret", "127.0.0.1", {b"authorization": b"Bearer s3cre"}, 403),
+        ("s3cret", "203.0.113.9", {b"authorization": b"Bearer s3cret"}, 200),
+    ],
+)
+async def test_figures_are_for_whoever_has_the_token_or_sits_at_the_machine(
+    souk: World, token: str, peer: str, headers: dict[bytes, bytes], status: int
+) -> None:
+    async def ready() -> dict[str, str]:
+        return {}
+
+    shown = health.Health(ready, souk.gateway._gate, metrics_token=token)
+    scope = {"client": (peer, 4711), "headers": list(headers.items())}
+    exchange = Asked(scope, headers)
+    assert (await shown.show_metrics(exchange)).status == status  # type: ignore[arg-type]
+
+
+class Asked(Struct):
+    """What of a request tells who asks."""
+
+    scope: dict[str, object]
+    headers: dict[bytes, bytes]

@@ -83,7 +83,7 @@ class Gateway:
         )
         self._pages = Pages(self._security)
         self._pages.add_described(document(routes, settings), docs_page())
-        self._pages.add_health(Health(ready, self._gate))
+        self._pages.add_health(Health(ready, self._gate, metrics_token=settings.metrics_token))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send, self._traces)

@@ -34,7 +34,10 @@ def system_paths() -> dict[str, Any]:
             {"200": READY, "503": READY},
         ),
         "/metrics": _get(
-            "metrics", "Figures for Prometheus", {"200": {"type": "string"}}, "text/plain"
+            "metrics",
+            "Figures for Prometheus, for whoever has the token",
+            {"200": {"type": "string"}, "403": {"type": "string"}},
+            "text/plain",
         ),
     }
 
@@ -42,7 +45,11 @@ def system_paths() -> dict[str, Any]:
 def _get(
     name: str, summary: str, answers: dict[str, Any], kind: str = "application/json"
 ) -> dict[str, Any]:
-    said = {"200": "It is so.", "503": "Something it stands on is away."}
+    said = {
+        "200": "It is so.",
+        "403": "It is not for you.",
+        "503": "Something it stands on is away.",
+    }
     return {
         "get": {
             "operationId": name,

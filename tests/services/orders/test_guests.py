@@ -91,6 +91,33 @@ async def test_guests_of_before_are_found_once_a_job_has_hashed_them(market: Mar
     assert await found(market) == [placed.checkout_id]
 
 
+async def test_why_an_order_was_called_off_is_sealed_and_goes_with_the_contact(
+    market: Market,
+) -> None:
+    order = await market.bought()
+    await market.cancel(order.id, reason="We moved to Quillaja Street")
+    old = await market.bought()
+    await market.cancel(old.id)
+    await market.database.execute("alter table order_events disable trigger user")
+    await market.database.execute(
+        "update order_events set note = 'Of before' where event = 'cancelled' and order_id = $1",
+        old.id,
+    )
+    await market.database.execute("alter table order_events enable trigger user")
+    await market.host.run_job("seal_old_contacts")
+    for each, words in ((order, "We moved to Quillaja Street"), (old, "Of before")):
+        assert (await market.get(each.id)).timeline[-1].note == words
+        for table in ("order_events", "checkouts"):
+            rows = str(await market.database.fetch(f"select t::text from {table} as t"))
+            assert words not in rows
+            assert words.encode().hex() not in rows
+
+    with as_(service("users")):
+        request = ErasePersonRequest(person_id=market.buyer.user_id, is_replay=True)
+        await market.client.erase_person(request)
+    assert (await market.get(order.id)).timeline[-1].note == ""
+
+
 async def test_guests_are_forgotten_when_nobody_needs_to_reach_them(market: Market) -> None:
     told: list[str] = []
 

@@ -9,8 +9,11 @@ from souk.contracts.common import ErasePersonRequest, ErasureReceipt, Obstacle, 
 from souk.contracts.users import (
     AddAddressRequest,
     AddressType,
+    AddToWishlistRequest,
     ConsentTextNotFound,
     ConsentTextOutdated,
+    CreateApiKeyRequest,
+    CreateWishlistRequest,
     DeleteUserRequest,
     DownloadExportRequest,
     EmailTaken,
@@ -21,6 +24,7 @@ from souk.contracts.users import (
     GetAddressesRequest,
     GetErasureRequest,
     GetProfileRequest,
+    GetWishlistRequest,
     ListConsentsRequest,
     ListConsentTextsRequest,
     ListExportsRequest,
@@ -36,6 +40,7 @@ from souk.contracts.users import (
 )
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import NotAllowed, StepUpRequired
+from souk.services.users import queries
 from tests.services.users.persons import PASSWORD, caller_of, registered
 from tests.support.hosting import hosted
 from tests.support.people import admin, as_, customer, support
@@ -252,9 +257,14 @@ async def test_operators_find_people_by_beginnings_of_words(users, ada):
 async def test_nothing_of_a_person_lies_open_in_the_tables(host, users, ada):
     with as_(ada, key=new_id()):
         await users.add_address(AddAddressRequest(**ADDRESS))
-    for table in ("users", "addresses", "sessions", "idempotency_keys"):
+        await users.create_wishlist(CreateWishlistRequest(name="For Grandma"))
+        wish = AddToWishlistRequest(product_id=new_id(), note="she likes blue")
+        await users.add_to_wishlist(wish)
+        await users.create_api_key(CreateApiKeyRequest(name="Lab books", scopes=("orders.*",)))
+    tables = ("users", "addresses", "sessions", "wishlists", "wishlist_items", "api_keys")
+    for table in (*tables, "idempotency_keys"):
         rows = str(await host.database.fetch(f"select t::text from {table} as t"))
-        for word in ("ada@example.com", "Lovelace", "1 Main St"):
+        for word in ("ada@example.com", "Lovelace", "1 Main St", "Grandma", "blue", "Lab books"):
             assert word not in rows
             assert word.encode().hex() not in rows
 
@@ -286,6 +296,41 @@ async def test_rows_from_before_there_were_keys_are_read_and_then_sealed(host, u
         await is_as_it_was()
     firsts = "select get_byte(sealed, 0) from users union select get_byte(sealed, 0) from addresses"
     assert [row[0] for row in await host.database.fetch(firsts)] == [1]
+
+
+async def test_names_from_before_are_read_and_then_sealed(host, users, ada):
+    with as_(ada):
+        made = await users.create_wishlist(CreateWishlistRequest(name="For Grandma"))
+        wish = AddToWishlistRequest(wishlist_id=made.id, product_id=new_id(), note="blue")
+        await users.add_to_wishlist(wish)
+    before = {"wishlists": {"name": "For Grandma"}, "wishlist_items": {"note": "blue"}}
+    for table, opened in before.items():
+        sql = f"update {table} set sealed = $1"
+        await host.database.execute(sql, msgspec.json.encode(opened))
+    await host.database.execute(
+        "insert into provider_accounts (issuer, subject, user_id, provider, sealed, linked_at)"
+        " values ('https://issuer', 'subject-7', $1, 'acme', $2, now())",
+        ada.user_id,
+        b'{"subject": "subject-7"}',
+    )
+
+    async def is_as_it_was():
+        with as_(ada):
+            found = await users.get_wishlist(GetWishlistRequest(wishlist_id=made.id))
+        assert (found.name, found.items[0].note) == ("For Grandma", "blue")
+        vouched = {"issuer": "https://issuer", "subject": "subject-7"}
+        known = await queries.find_linked(host.database, **vouched)
+        assert known.id == ada.user_id
+
+    await is_as_it_was()
+    for _ in range(2):
+        await host.run_job("seal_old_rows")
+        await is_as_it_was()
+    for table in (*before, "provider_accounts"):
+        rows = str(await host.database.fetch(f"select t::text from {table} as t"))
+        for word in ("Grandma", "blue", "subject-7"):
+            assert word not in rows
+            assert word.encode().hex() not in rows
 
 
 async def test_erasing_is_for_souk_itself(users, ada):

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from souk.kernel.contract import Rate
 
 # Never shown, not even when they are wrong.
-SECRETS = ("internal_secret", "master_key", "oidc_providers")
+SECRETS = ("internal_secret", "master_key", "metrics_token", "oidc_providers")
 
 
 def about(text: str, **bounds: Any) -> Meta:
@@ -137,6 +137,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         "info"
     )
     log_format: Annotated[Literal["json", "console"], about("How log lines look.")] = "json"
+    metrics_token: Annotated[
+        str, about("Bearer token that /metrics of the gateway wants; empty: this machine alone.")
+    ] = ""
     otlp_endpoint: Annotated[str, about("OTLP/HTTP collector for traces; empty: none.")] = ""
 
     @property

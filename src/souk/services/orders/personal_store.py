@@ -72,6 +72,7 @@ class Contact(Struct, frozen=True, kw_only=True):
 
     email: str = ""
     shipping_address: Address | None = None
+    reasons: dict[str, str] = {}  # why orders were called off, in somebody's own words
 
 
 class CheckoutContact(Contact, frozen=True, kw_only=True):

@@ -106,7 +106,7 @@ class OrdersRpc(PersonalDataRpc, OrderService):
 
     async def get_timeline(self, request: GetTimelineRequest) -> Timeline:
         order, _ = await self.door.admit(request.order_id, caller(), request.cart_token)
-        return Timeline(events=order.timeline)
+        return Timeline(events=order.story)
 
     async def cancel_order(self, request: CancelOrderRequest) -> Order:
         standing = await self.door.admit_party(request.order_id, caller(), request.cart_token)

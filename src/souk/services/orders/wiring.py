@@ -32,6 +32,7 @@ from souk.services.orders.sagas.fulfillment import (
     FulfillmentSteps,
     fulfillment_saga,
 )
+from souk.services.orders.store.contacts import move_notes
 from souk.services.orders.store.guests import hash_guests
 from souk.services.orders.takeover import TakeoverDesk
 from souk.services.orders.use_cases.forget_guests import forget_guests
@@ -46,7 +47,7 @@ def build(platform: Platform) -> Parts:
     rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def seal_old_contacts() -> None:
-        for batch in (personal_store.seal_contacts, hash_guests):
+        for batch in (personal_store.seal_contacts, hash_guests, move_notes):
             while await database.transact(batch, limit=SEALED_AT_ONCE):
                 pass
 

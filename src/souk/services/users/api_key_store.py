@@ -6,10 +6,13 @@ from datetime import datetime
 
 from souk.contracts.users import ApiKey, ApiKeyNotFound, CheckedApiKey, TooManyApiKeys
 from souk.kernel.database import Transaction
+from souk.kernel.personal_data import key_of
 from souk.kernel.statements import Queries
+from souk.services.users.identity import Named
 
 API_KEYS_MAX = 50
-KEY = "id, name, prefix, scopes, created_at, expires_at, last_used_at"
+KEY = """id, sealed, (select sealed_key from person_keys where person = user_id) as _key,
+       prefix, scopes, created_at, expires_at, last_used_at"""
 # Column names are the only thing put into these texts.
 LIST = f"""
 select {KEY} from api_keys where user_id = $1 and revoked_at is null
@@ -18,7 +21,7 @@ order by created_at desc limit {API_KEYS_MAX}
 LOCK = "select 1 from users where id = $1 for no key update"
 COUNT = "select count(*) from api_keys where user_id = $1 and revoked_at is null"
 ADD = f"""
-insert into api_keys (id, user_id, name, prefix, hash, scopes, created_at, expires_at)
+insert into api_keys (id, user_id, sealed, prefix, hash, scopes, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8) returning {KEY}
 """  # noqa: S608
 REVOKE = """
@@ -50,7 +53,7 @@ async def add_api_key(tx: Transaction, key: ApiKey, *, user_id: str, secret_hash
         ADD,
         key.id,
         user_id,
-        key.name,
+        tx.personal.seal(await key_of(tx, user_id), Named(name=key.name)),
         key.prefix,
         secret_hash,
         key.scopes,

@@ -16,8 +16,10 @@ from souk.contracts.users import (
     TotpNotEnrolled,
 )
 from souk.kernel.database import Database, Queries, Transaction
+from souk.kernel.personal_data import key_of
 from souk.services.users import guess_store
 from souk.services.users.guess_store import Count
+from souk.services.users.identity import Named
 
 PASSKEYS_MAX = 20
 PROPOSE = """
@@ -61,24 +63,25 @@ select password_hash <> '' as has_password, has_second_factor as has_totp,
              order by linked_at) as providers
 from users where id = $1
 """
+PASSKEY = """id, sealed, (select sealed_key from person_keys where person = user_id) as _key,
+       created_at, last_used_at"""
+# Column names and a number of ours are all that is put into these texts.
 PASSKEYS = f"""
-select id, name, created_at, last_used_at from passkeys where user_id = $1
-order by created_at limit {PASSKEYS_MAX}
-"""  # noqa: S608 - a number of ours
+select {PASSKEY} from passkeys where user_id = $1 order by created_at limit {PASSKEYS_MAX}
+"""  # noqa: S608
 CREDENTIALS = f"""
 select credential_id from passkeys where user_id = $1 limit {PASSKEYS_MAX}
 """  # noqa: S608 - a number of ours
 LOCK_OWNER = """
 select (select count(*) from passkeys where user_id = $1) from users where id = $1 for update
 """
-ADD_PASSKEY = """
-insert into passkeys (id, user_id, credential_id, public_key, sign_count, name, created_at)
-values ($1, $2, $3, $4, $5, $6, now()) returning id, name, created_at, last_used_at
-"""
-RENAME_PASSKEY = """
-update passkeys set name = $3 where id = $1 and user_id = $2
-returning id, name, created_at, last_used_at
-"""
+ADD_PASSKEY = f"""
+insert into passkeys (id, user_id, credential_id, public_key, sign_count, sealed, created_at)
+values ($1, $2, $3, $4, $5, $6, now()) returning {PASSKEY}
+"""  # noqa: S608
+RENAME_PASSKEY = f"""
+update passkeys set sealed = $3 where id = $1 and user_id = $2 returning {PASSKEY}
+"""  # noqa: S608
 REMOVE_PASSKEY = "delete from passkeys where id = $1 and user_id = $2 returning true"
 BY_CREDENTIAL = """
 select id, user_id, credential_id, public_key, sign_count from passkeys where credential_id = $1
@@ -178,6 +181,7 @@ async def add_passkey(tx: Transaction, credential: Credential, *, name: str) -> 
     count = await tx.fetchval(LOCK_OWNER, credential.user_id)
     if count is not None and count >= PASSKEYS_MAX:
         raise TooManyPasskeys(max=PASSKEYS_MAX)
+    sealed = tx.personal.seal(await key_of(tx, credential.user_id), Named(name=name))
     try:
         added = await tx.fetchrow_as(
             Passkey,
@@ -187,7 +191,7 @@ async def add_passkey(tx: Transaction, credential: Credential, *, name: str) -> 
             credential.credential_id,
             credential.public_key,
             credential.sign_count,
-            name,
+            sealed,
         )
     except asyncpg.UniqueViolationError:
         raise PasskeyRefused() from None
@@ -196,7 +200,8 @@ async def add_passkey(tx: Transaction, credential: Credential, *, name: str) -> 
 
 
 async def rename_passkey(tx: Transaction, passkey_id: str, *, user_id: str, name: str) -> Passkey:
-    renamed = await tx.fetchrow_as(Passkey, RENAME_PASSKEY, passkey_id, user_id, name)
+    sealed = tx.personal.seal(await key_of(tx, user_id), Named(name=name))
+    renamed = await tx.fetchrow_as(Passkey, RENAME_PASSKEY, passkey_id, user_id, sealed)
     if renamed is None:
         raise PasskeyNotFound()
     return renamed

@@ -44,6 +44,29 @@ class AddressText(Struct, frozen=True, kw_only=True):
     phone: str = ""
 
 
+class Named(Struct, frozen=True, kw_only=True):
+    """The sealed part of what people give a name: wishlists, passkeys, API keys."""
+
+    name: str = ""
+
+
+class Noted(Struct, frozen=True, kw_only=True):
+    """The sealed part of what stands on a wishlist."""
+
+    note: str = ""
+
+
+class Vouched(Struct, frozen=True, kw_only=True):
+    """The sealed part of an account at a provider: its id there."""
+
+    subject: str = ""
+
+
+def blind_subject(keys: PersonKeys, issuer: str, subject: str) -> str:
+    """What stands in the table for a provider's id of a person."""
+    return keys.blind("provider", f"{issuer}\0{subject}").hex()
+
+
 def blind_email(keys: PersonKeys, name: str) -> str:
     """What stands in the table for an e-mail (in the form of `email_key`)."""
     return keys.blind("email", name).hex()

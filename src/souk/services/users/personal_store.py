@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import msgspec
+from datetime import datetime
 
-from souk.contracts.users import Session, User, UserAddress
+import msgspec
+from msgspec import Struct
+
+from souk.contracts.users import ApiKey, Passkey, Session, User, UserAddress, Wishlist
 from souk.kernel.database import Transaction
 from souk.kernel.mailboxes import email_key
 from souk.kernel.personal_data import Holding, seal_rows
-from souk.services.users.identity import Identity, blind_email, findable
+from souk.services.users.identity import (
+    Identity,
+    Noted,
+    Vouched,
+    blind_email,
+    blind_subject,
+    findable,
+)
 from souk.services.users.queries import ADDRESS
 
 ERASE_ACCOUNT = """
@@ -30,6 +40,9 @@ with tokens as (
 delete from sessions where user_id = $1
 """
 FIND_BY = "update users set email_key = $2, search = $3 where id = $1"
+KEY = "(select sealed_key from person_keys where person = user_id) as _key"
+HASH_SUBJECT = "update provider_accounts set subject = $3 where id = $1 and issuer = $2"
+ISSUERS = "select id, issuer from provider_accounts where id = any($1::uuid[])"
 KEPT_CONSENTS = """
 select count(*)::int as kept, max(at) + interval '3 years' as kept_until
 from consents where user_id = $1
@@ -44,6 +57,34 @@ def owned(part: str, table: str, columns: str, *, by: str = "id") -> Holding:
         export=f"select {columns} from {table} where user_id = $1 order by {by}",  # noqa: S608
         erase=f"delete from {table} where user_id = $1",  # noqa: S608
     )
+
+
+def sealed(table: str, columns: str, *, shape: type[Struct]) -> Holding:
+    """Rows that are somebody's alone, with a part that their key opens."""
+    return Holding(
+        part=table,
+        export=f"select id, sealed, {columns}, {KEY} from {table}"  # noqa: S608
+        " where user_id = $1 order by id",
+        shape=shape,
+        erase=f"delete from {table} where user_id = $1",  # noqa: S608
+    )
+
+
+class ProviderAccount(Vouched, frozen=True, kw_only=True):
+    provider: str
+    issuer: str
+    linked_at: datetime
+
+
+class HeldApiKey(ApiKey, frozen=True, kw_only=True):
+    revoked_at: datetime | None = None
+
+
+class Wish(Noted, frozen=True, kw_only=True):
+    wishlist_id: str
+    product_id: str
+    variant_id: str | None
+    added_at: datetime
 
 
 HOLDINGS = (
@@ -73,14 +114,19 @@ HOLDINGS = (
         shape=Session,
         erase=ERASE_SESSIONS,
     ),
-    owned("passkeys", "passkeys", "id, name, created_at, last_used_at"),
-    owned(
-        "providers",
-        "provider_accounts",
-        "provider, issuer, subject, linked_at",
-        by="issuer, subject",
+    sealed("passkeys", "created_at, last_used_at", shape=Passkey),
+    Holding(
+        part="providers",
+        export=f"select provider, issuer, sealed, linked_at, {KEY} from provider_accounts"  # noqa: S608
+        " where user_id = $1 order by issuer, subject",
+        shape=ProviderAccount,
+        erase="delete from provider_accounts where user_id = $1",
     ),
-    owned("api_keys", "api_keys", "id, name, prefix, scopes, created_at, last_used_at, revoked_at"),
+    sealed(
+        "api_keys",
+        "prefix, scopes, created_at, expires_at, last_used_at, revoked_at",
+        shape=HeldApiKey,
+    ),
     owned("challenges", "challenges", "id, purpose, created_at, expires_at, used_at"),
     owned("authenticator", "totp_secrets", "confirmed_at", by="confirmed_at"),
     owned("authenticator_proposals", "totp_proposals", "proposed_at", by="proposed_at"),
@@ -89,11 +135,12 @@ HOLDINGS = (
     owned("exports", "exports", "id, requested_at, ready_at, expires_at"),
     Holding(
         part="wishlist_items",
-        export="select list.name, product_id, variant_id, note, added_at"
-        " from wishlist_items join wishlists as list on list.id = wishlist_id"
-        " where user_id = $1 order by wishlist_items.id",
+        export=f"select wishlist_id, product_id, variant_id, item.sealed, added_at, {KEY}"  # noqa: S608
+        " from wishlist_items as item join wishlists on wishlists.id = wishlist_id"
+        " where user_id = $1 order by item.id",
+        shape=Wish,
     ),
-    owned("wishlists", "wishlists", "id, name, is_default, created_at"),
+    sealed("wishlists", "is_default, created_at", shape=Wishlist),
     Holding(
         part="consents",
         export="select kind, version, is_given, at from consents where user_id = $1"
@@ -115,5 +162,18 @@ async def seal_accounts(tx: Transaction, *, limit: int) -> int:
 
 
 async def seal_rest(tx: Transaction, *, limit: int) -> int:
-    addresses = await seal_rows(tx, "addresses", limit=limit)
-    return len(addresses) + len(await seal_rows(tx, "sessions", limit=limit))
+    sealed_now = await _seal_providers(tx, limit=limit)
+    for table in ("addresses", "sessions", "wishlists", "passkeys", "api_keys"):
+        sealed_now += len(await seal_rows(tx, table, limit=limit))
+    owner = "(select user_id from wishlists where wishlists.id = wishlist_id)"
+    return sealed_now + len(await seal_rows(tx, "wishlist_items", person=owner, limit=limit))
+
+
+async def _seal_providers(tx: Transaction, *, limit: int) -> int:
+    """They are looked up by a hash from then on."""
+    found = dict(await seal_rows(tx, "provider_accounts", limit=limit))
+    for row in await tx.fetch(ISSUERS, list(found)):
+        account = msgspec.json.decode(found[row["id"]], type=Vouched)
+        key = blind_subject(tx.personal, row["issuer"], account.subject)
+        await tx.execute(HASH_SUBJECT, row["id"], row["issuer"], key)
+    return len(found)

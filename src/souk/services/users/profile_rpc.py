@@ -107,14 +107,17 @@ class ProfileRpc(UserService):
         return WishlistList(items=items)
 
     async def create_wishlist(self, request: CreateWishlistRequest) -> Wishlist:
-        return await self.database.once(
-            Wishlist,
+        user_id = caller().user_id
+        # The answer that is kept for copies of the request has the id alone.
+        made = await self.database.once(
+            wishlist_store.Made,
             request,
-            wishlist_store.add_wishlist,
+            wishlist_store.make_wishlist,
             texts.name("name", request.name),
-            user_id=caller().user_id,
+            user_id=user_id,
             now=self.clock.now(),
         )
+        return await wishlist_store.get_wishlist(self.database, user_id, made.id)
 
     async def update_wishlist(self, request: UpdateWishlistRequest) -> Wishlist:
         return await self.database.transact(update_wishlist, request, user_id=caller().user_id)

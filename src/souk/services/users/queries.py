@@ -16,7 +16,7 @@ from souk.contracts.users import (
     UserNotFound,
 )
 from souk.kernel.database import Queries
-from souk.services.users.identity import blind_email
+from souk.services.users.identity import blind_email, blind_subject
 from souk.services.users.model import Account
 
 # Column names are the only thing put into these texts.
@@ -42,7 +42,8 @@ order by active_from desc, kid desc limit 20
 BY_PHONE = f"select {ACCOUNT} from users where phone_key = $1"  # noqa: S608
 LINKED = f"""
 select {ACCOUNT} from users
-where id = (select user_id from provider_accounts where issuer = $1 and subject = $2)
+where id = (select user_id from provider_accounts
+            where issuer = $1 and (subject = $2 or subject = $3 and get_byte(sealed, 0) = 123))
 """  # noqa: S608
 IS_CURRENT = """
 select exists(select from users join sessions on sessions.user_id = users.id
@@ -103,7 +104,8 @@ async def find_account(db: Queries, user_id: str) -> Account | None:
 
 async def find_linked(db: Queries, *, issuer: str, subject: str) -> Account | None:
     """Whose account a provider's account opens."""
-    return await db.fetchrow_as(Account, LINKED, issuer, subject)
+    key = blind_subject(db.personal, issuer, subject)
+    return await db.fetchrow_as(Account, LINKED, issuer, key, subject)
 
 
 async def find_by_phone(db: Queries, phone_key: bytes) -> Account | None:

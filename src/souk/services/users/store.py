@@ -10,7 +10,13 @@ from souk.contracts.media import Media
 from souk.contracts.users import EmailTaken, PhoneTaken, UpdateProfileRequest, UserNotFound
 from souk.kernel.database import Transaction
 from souk.kernel.personal_data import key_of
-from souk.services.users.identity import Identity, blind_email, findable
+from souk.services.users.identity import (
+    Identity,
+    Vouched,
+    blind_email,
+    blind_subject,
+    findable,
+)
 from souk.services.users.model import Account
 from souk.services.users.queries import ACCOUNT, KeyRow, list_keys
 
@@ -55,8 +61,8 @@ SET_ACTIVE = f"""
 update users set is_active = $2, updated_at = now() where id = $1 returning {ACCOUNT}
 """  # noqa: S608
 LINK_PROVIDER = """
-insert into provider_accounts (issuer, subject, user_id, provider, linked_at)
-values ($1, $2, $3, $4, now()) on conflict (issuer, subject) do nothing
+insert into provider_accounts (issuer, subject, user_id, provider, sealed, linked_at)
+values ($1, $2, $3, $4, $5, now()) on conflict (issuer, subject) do nothing
 """
 ONE_MAKES_KEYS = "select pg_advisory_xact_lock(hashtextextended('signing keys', 0))"
 ADD_KEY = """
@@ -218,4 +224,6 @@ async def set_active(tx: Transaction, user_id: str, *, is_active: bool) -> Accou
 async def link_provider(
     tx: Transaction, user_id: str, *, issuer: str, subject: str, provider: str
 ) -> None:
-    await tx.execute(LINK_PROVIDER, issuer, subject, user_id, provider)
+    sealed = tx.personal.seal(await key_of(tx, user_id), Vouched(subject=subject))
+    key = blind_subject(tx.personal, issuer, subject)
+    await tx.execute(LINK_PROVIDER, issuer, key, user_id, provider, sealed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from souk.contracts.common import Address
 from souk.contracts.inventory import StockLine
@@ -63,6 +63,16 @@ class StoredOrder(Struct, frozen=True, kw_only=True):
     placed_at: datetime
     items: tuple[Line, ...]
     timeline: tuple[TimelineEvent, ...]
+    reasons: dict[str, str] = {}  # of the whole checkout's orders, by their ids
+
+    @property
+    def story(self) -> tuple[TimelineEvent, ...]:
+        """Its timeline, with why it was called off."""
+        reason = self.reasons.get(self.id, "")
+        return tuple(
+            structs.replace(each, note=reason) if reason and each.event == "cancelled" else each
+            for each in self.timeline
+        )
 
     @property
     def has_parcels(self) -> bool:
@@ -134,7 +144,7 @@ class StoredOrder(Struct, frozen=True, kw_only=True):
             shipping_method=self.shipping_method,
             carrier=self.carrier,
             tracking_number=self.tracking_number,
-            timeline=self.timeline,
+            timeline=self.story,
             placed_at=self.placed_at,
             refunded=self.refunded,
             payment_id=self.payment_id,

@@ -47,7 +47,7 @@ async def ship_order(
 
 
 async def tell(tx: Transaction, order_id: str, event: str, *, at: datetime, note: str = "") -> None:
-    """Adds to the order's timeline."""
+    """Adds to the order's timeline; a note is Souk's own words, nobody else's."""
     await tx.execute(TELL, order_id, event, at, note)
 
 

@@ -9,7 +9,7 @@ from souk.kernel.database import Transaction
 from souk.kernel.ids import new_id
 from souk.kernel.saga import Saga
 from souk.services.orders.sagas.cancellation import TRIED_FOR, CancellationState
-from souk.services.orders.store import orders
+from souk.services.orders.store import contacts, orders
 
 
 async def cancel_order(
@@ -26,7 +26,9 @@ async def cancel_order(
         return ""
     order.must_be_cancellable()
     await orders.move_order(tx, order.id, OrderStatus.CANCELLED)
-    await orders.tell(tx, order.id, "cancelled", at=now, note=reason)
+    await orders.tell(tx, order.id, "cancelled", at=now)
+    if reason:
+        await contacts.note_reason(tx, order.checkout_id, order.id, reason)
     tx.publish(
         OrderCancelled(
             order_id=order.id, checkout_id=order.checkout_id, shop_id=order.shop_id, at=now
