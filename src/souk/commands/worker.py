@@ -23,6 +23,7 @@ BACKLOG = 2048
 HEADER_SECONDS_MAX = 30
 CLOSING_SECONDS_MAX = 1.0
 ORPHAN_SECONDS_MAX = 3.0
+NEW_OBJECTS_MAX = 7000  # before garbage is looked for; the default of 700 costs 2 % of the time
 
 
 def main() -> int:
@@ -55,6 +56,7 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
     # What is there by now stays: no collection needs to look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS_MAX)
     server = _http_server(souk, settings)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
