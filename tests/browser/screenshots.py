@@ -59,8 +59,9 @@ def listed() -> str:
         pictures = " ".join(
             f'<img src="{shot}.webp" alt="{shot}" width="{150 if "phone" in shot else 400}">'
             for shot in shots_of(scene)
+            if (FOLDER / f"{shot}.webp").exists()
         )
-        rows += ["", f"## {scene.name}", "", pictures]
+        rows += ["", f"## {scene.name}", "", pictures] if pictures else []
     return "\n".join(rows) + "\n"
 
 
