@@ -52,7 +52,7 @@ def environment(assets: Assets) -> Environment:
         qr=qr,
         query=query,
         here=here,
-        once_made=once_made,
+        shared=shared,
         label_of=label_of,
         said=said,
         visit_country=country,
@@ -69,7 +69,7 @@ def environment(assets: Assets) -> Environment:
     return made
 
 
-def once_made(macro: Macro, *given: Any, **named: Any) -> Markup:
+def shared(macro: Macro, *given: Any, **named: Any) -> Markup:
     """What a macro makes of its arguments and the language, made once for everyone.
 
     Pages are mostly such parts. A macro that is called so may ask for nothing else of a visit, and

@@ -12,7 +12,7 @@ HOLDINGS = (
         erase="delete from members where user_id = $1 and role <> 'owner'",
         under_way="select count(*) from members join shops on shops.id = shop_id"
         " where user_id = $1 and role = 'owner' and status <> 'closed'",
-        obstacle="Shops that are still open: {count}",
+        obstacle="{count} shops of theirs are open",
         advice="Close them first.",
         duty="trader_records",
         kept="select count(*)::int as kept, max(updated_at) + interval '10 years' as kept_until"
