@@ -1,6 +1,6 @@
 """Media: pictures that people upload, kept in several sizes, and pictures that are drawn.
 
-Generated from souk/media/v1/media.proto; do not edit.
+Generated from souk/media/v1/media.proto, souk/media/v1/events.proto; do not edit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from souk.contracts.common import (
     ExportPersonRequest,
     PersonalData,
 )
-from souk.kernel.contract import Access, Answer, Empty, File, Http, Int32, Method, Rate, Upload
+from souk.kernel.contract import (
+    Access,
+    Answer,
+    Empty,
+    Event,
+    File,
+    Http,
+    Int32,
+    Method,
+    Rate,
+    Upload,
+)
 from souk.kernel.refusals import Kind, Refusal
 from souk.kernel.rules import Instant, Uuid
 
@@ -100,6 +111,15 @@ class TooManyPictures(Refusal):
     KIND = Kind.CONFLICT
     DETAIL = "You have {max} pictures already; take some away first."
     max: int
+
+
+class MediaDeleted(Event, frozen=True, kw_only=True):
+    """Somebody took a picture of theirs away: whoever shows it has none any more."""
+
+    SUBJECT: ClassVar[str] = "souk.media.deleted"
+    AGGREGATE: ClassVar[str] = "media_id"
+
+    media_id: str = ""
 
 
 class MediaService(ABC):

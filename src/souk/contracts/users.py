@@ -1185,6 +1185,12 @@ class SecondFactorRequired(Refusal):
     challenge: str
 
 
+class ProviderRequired(Refusal):
+    KIND = Kind.NOT_ALLOWED
+    DETAIL = "People of {provider} who work for this marketplace come in by it."
+    provider: str
+
+
 class SessionNotFound(Refusal):
     KIND = Kind.NOT_FOUND
     DETAIL = "There is no such session."
@@ -2169,6 +2175,7 @@ LOGIN = Method(
     http=(Http("POST", "/api/v1/auth/login", body="*"),),
     access=Access(public=True),
     errors=(
+        ProviderRequired,
         WrongCredentials,
         SecondFactorRequired,
     ),
@@ -2638,6 +2645,7 @@ VERIFY_OTP = Method(
     http=(Http("POST", "/api/v1/auth/verify-otp", body="*"),),
     access=Access(public=True),
     errors=(
+        ProviderRequired,
         CodeRefused,
         SecondFactorRequired,
     ),
@@ -2929,7 +2937,10 @@ SIGN_IN_WITH_PASSKEY = Method(
     response=SignedIn,
     http=(Http("POST", "/api/v1/auth/passkeys/sign-in", body="*"),),
     access=Access(public=True),
-    errors=(PasskeyRefused,),
+    errors=(
+        ProviderRequired,
+        PasskeyRefused,
+    ),
     rate=Rate.SIGN_IN,
     headers={"cart_token": "X-Cart-Token", "user_agent": "User-Agent"},
     comment="Signs in with a passkey, which is both factors in one.",

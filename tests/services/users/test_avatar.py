@@ -2,7 +2,7 @@
 
 import pytest
 
-from souk.contracts.media import MediaService, NotAPicture
+from souk.contracts.media import MediaDeleted, MediaService, NotAPicture
 from souk.contracts.users import (
     GetProfileRequest,
     RemoveAvatarRequest,
@@ -39,9 +39,14 @@ def pictures():
 
 
 @pytest.fixture
-async def users(servers, pictures):
+async def host(servers, pictures):
     async with hosted("users", servers, fakes={MediaService: pictures}) as host:
-        yield host.client(UserServiceClient)
+        yield host
+
+
+@pytest.fixture
+def users(host):
+    return host.client(UserServiceClient)
 
 
 @pytest.fixture
@@ -91,3 +96,11 @@ async def test_an_old_picture_that_cannot_be_deleted_keeps_no_new_one_away(users
 async def test_only_those_who_are_signed_in_have_one(users):
     with as_(guest()), pytest.raises(SignInRequired):
         await users.set_avatar(picture())
+
+
+async def test_a_picture_taken_away_at_media_is_shown_no_more(users, host, ada):
+    with as_(ada):
+        assert (await users.set_avatar(picture())).avatar_url
+        shown = await host.database.fetchval("select avatar_media_id from users")
+        await host.deliver(MediaDeleted(media_id=shown))
+        assert (await users.get_profile(GetProfileRequest())).avatar_url == ""

@@ -8,15 +8,19 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from souk.contracts.api import Role
 from souk.contracts.users import (
     FinishProviderSignInRequest,
     ListProvidersRequest,
     ProviderNotFound,
     ProviderRefused,
+    ProviderRequired,
+    RequestOtpRequest,
     StartProviderSignInRequest,
     UserRegistered,
     UserServiceClient,
     VerifyEmailRequest,
+    VerifyOtpRequest,
     WrongCredentials,
 )
 from souk.kernel.refusals import Unavailable
@@ -43,7 +47,9 @@ async def issuer():
 async def host(servers, issuer):
     async with httpx.AsyncClient() as http:
         await http.post(f"{issuer}/misbehave", json={})
-    chosen = {"acme": {"issuer": issuer, "client_id": CLIENT, "client_secret": SECRET}}
+    acme = {"issuer": issuer, "client_id": CLIENT, "client_secret": SECRET}
+    acme |= {"staff_domains": ["acme.example"], "groups": {"souk-support": "support"}}
+    chosen = {"acme": acme}
     chosen["away"] = {"issuer": "http://127.0.0.1:9", "client_id": "x"}
     chosen["plain"] = {"issuer": "http://acme.example", "client_id": "x"}
     async with hosted("users", servers, public_url=SITE, oidc_providers=json.dumps(chosen)) as host:
@@ -221,3 +227,43 @@ async def test_a_provider_that_is_away_is_told_as_such(browser):
 async def test_a_provider_is_not_asked_over_an_open_line(browser):
     with pytest.raises(ProviderRefused):
         await browser.goes("plain")
+
+
+async def test_staff_of_a_domain_come_in_by_its_provider_and_by_nothing_else(
+    users, host, issuer, browser
+):
+    olga = {"sub": "olga", "email": "Olga@ACME.example"}
+    known = await registered(users, "olga@acme.example")
+    await users.login(login("olga@acme.example"))  # a shopper may, whoever employs them
+    await host.database.execute("update users set email_verified = true")
+    await misbehaves(issuer, claims=olga | {"groups": ["souk-support", "everybody"]})
+
+    signed_in = await browser.returns(await browser.goes())
+
+    assert signed_in.user.id == known.user.id
+    assert Role.SUPPORT in signed_in.user.roles
+    with pytest.raises(ProviderRequired) as refused:
+        await users.login(login("olga@acme.example"))
+    assert refused.value.provider == "acme"
+    with pytest.raises(WrongCredentials):
+        await users.login(login("olga@acme.example", "a wrong password"))
+    asked = await users.request_otp(RequestOtpRequest(email="olga@acme.example"))
+    code = (await last_sent(host, users)).secret
+    with pytest.raises(ProviderRequired):
+        await users.verify_otp(VerifyOtpRequest(challenge=asked.challenge, code=code))
+    audited = "select count(*) from audit where action = 'users.role_granted'"
+    assert await host.database.fetchval(audited) == 1
+
+
+async def test_roles_go_with_the_groups_that_brought_them(users, host, issuer, browser):
+    olga = {"sub": "olga", "email": "olga@acme.example"}
+    await misbehaves(issuer, claims=olga | {"groups": "souk-support"})
+    first = await browser.returns(await browser.goes())
+    await host.database.execute("update users set roles = roles || '{courier}'")
+
+    for groups in (["everybody"], None, [["souk-support"]]):
+        await misbehaves(issuer, claims=olga | {"groups": groups})
+        again = await browser.returns(await browser.goes())
+        assert set(again.user.roles) == {Role.CUSTOMER, Role.COURIER}
+        assert not await is_valid(users, first)
+        assert await is_valid(users, again)

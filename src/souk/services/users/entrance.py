@@ -8,7 +8,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from souk.contracts.users import SecondFactorRequired, SignedIn, Tokens
+from souk.contracts.api import Role
+from souk.contracts.users import ProviderRequired, SecondFactorRequired, SignedIn, Tokens
 from souk.kernel.clock import Clock
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id, new_secret
@@ -20,8 +21,9 @@ from souk.services.users.guess_store import Count
 from souk.services.users.guessing import Guessing
 from souk.services.users.identity import Place
 from souk.services.users.keys import Keys
-from souk.services.users.model import Account, hash_of
+from souk.services.users.model import STAFF, Account, hash_of
 from souk.services.users.passwords import Passwords
+from souk.services.users.providers.client import domain_of, staff_doors
 from souk.services.users.session_store import NewSession
 from souk.services.users.use_cases.sign_in import SignIn, sign_in, use_once
 from souk.services.users.vault import Vault
@@ -30,6 +32,7 @@ from souk.services.users.visits import Visit
 SECOND_FACTOR_SECONDS = 600
 DEVICE_NONCE_BYTES = 16
 BEARER = "Bearer"
+STAFFED = STAFF | {Role.STAFF}
 
 
 class Grounds(Struct, frozen=True, kw_only=True, eq=False):
@@ -47,6 +50,7 @@ class Grounds(Struct, frozen=True, kw_only=True, eq=False):
 class Entrance:
     def __init__(self, on: Grounds) -> None:
         self.on = on
+        self._staff_doors = staff_doors(on.settings)
 
     async def let_in(
         self,
@@ -58,11 +62,17 @@ class Entrance:
         new_hash: str = "",
         challenge_id: str = "",
         proves_email: bool = False,
+        provider: str = "",
     ) -> SignedIn:
         """`is_whole`: nothing more is to be proved. `challenge_id`: the proof opens once.
+        `provider`: who vouches for them.
 
-        Raises SecondFactorRequired.
+        Raises SecondFactorRequired; ProviderRequired, once the proof was found right.
         """
+        if door := self._staff_door(account):
+            if provider != door:
+                raise ProviderRequired(provider=door)
+            is_whole = True  # second factors are that provider's business
         if account.has_second_factor and not is_whole:
             challenge = Challenge(id=new_id(), purpose=Purpose.SECOND_FACTOR, user_id=account.id)
             await self.on.database.transact(
@@ -80,6 +90,12 @@ class Entrance:
         )
         await self.on.database.transact(sign_in, proof)
         return await self.signed_in(account, visit, session_id=proof.session.id, token=token)
+
+    def _staff_door(self, account: Account) -> str:
+        """The provider by which alone this account is entered; none for who is not of staff."""
+        if STAFFED.isdisjoint(account.roles):
+            return ""
+        return self._staff_doors.get(domain_of(account.email), "")
 
     def session(self, account: Account | None, visit: Visit, *, token: str) -> NewSession:
         return NewSession(

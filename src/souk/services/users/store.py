@@ -57,6 +57,10 @@ SET_AVATAR = f"""
 update users set avatar_url = $2, avatar_media_id = $3, updated_at = now()
 where id = $1 returning {ACCOUNT}
 """  # noqa: S608
+DROP_AVATAR = """
+update users set avatar_url = '', avatar_media_id = null, updated_at = now()
+where avatar_media_id = $1
+"""
 SET_ACTIVE = f"""
 update users set is_active = $2, updated_at = now() where id = $1 returning {ACCOUNT}
 """  # noqa: S608
@@ -212,6 +216,11 @@ async def set_phone(tx: Transaction, user_id: str, number: str, *, phone_key: by
         await tx.execute(SET_PHONE, user_id, phone_key)
     except asyncpg.UniqueViolationError:
         raise PhoneTaken() from None
+
+
+async def drop_avatar(tx: Transaction, media_id: str) -> None:
+    """Of whoever shows this picture."""
+    await tx.execute(DROP_AVATAR, media_id)
 
 
 async def set_active(tx: Transaction, user_id: str, *, is_active: bool) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from souk.contracts.media import MediaNotFound
+from souk.contracts.media import MediaDeleted, MediaNotFound
 from souk.kernel.database import Transaction
 from souk.services.media import store
 
@@ -13,3 +13,4 @@ async def delete_media(tx: Transaction, media_id: str, *, owner_id: str | None) 
     if digest is None:
         raise MediaNotFound()
     await store.leave_content(tx, digest)
+    tx.publish(MediaDeleted(media_id=media_id))

@@ -11,9 +11,12 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from souk.contracts.api import Role
 from souk.contracts.users import ProviderRefused
 from souk.kernel.clock import Clock, monotonic
+from souk.kernel.mailboxes import email_key
 from souk.kernel.refusals import Unavailable
+from souk.kernel.settings import Settings
 from souk.kernel.telemetry import logger
 
 GOOGLE = "https://accounts.google.com"
@@ -32,6 +35,11 @@ class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True):
     client_secret: str = ""
     issuer: str = ""  # of `google` it is known
     scopes: str = "openid email profile"
+    # Staff whose e-mail is of these domains come in by this provider, and by nothing else.
+    staff_domains: tuple[str, ...] = ()
+    # Roles by the groups it says somebody is in: they come and go with the groups, at each sign-in.
+    groups: dict[str, Role] = {}
+    groups_claim: str = "groups"
 
 
 class Discovered(Struct, frozen=True):
@@ -52,6 +60,7 @@ class Person(Struct, frozen=True, kw_only=True):
     is_email_verified: bool
     first_name: str
     last_name: str
+    groups: frozenset[str] = frozenset()
 
 
 class ProviderClient:
@@ -105,7 +114,13 @@ class ProviderClient:
             is_email_verified=claims.get("email_verified") in (True, "true"),
             first_name=text_of(claims, "given_name") or text_of(claims, "name"),
             last_name=text_of(claims, "family_name"),
+            groups=groups_of(claims, self._settings.groups_claim),
         )
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """By group."""
+        return self._settings.groups
 
     def refusal(self, reason: str) -> ProviderRefused:
         return ProviderRefused(provider=self.name, reason=reason)
@@ -184,6 +199,32 @@ class ProviderClient:
 def text_of(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def groups_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    value = claims.get(name)
+    named = value if isinstance(value, list) else [value]
+    return frozenset(each for each in named if isinstance(each, str))
+
+
+def chosen_providers(settings: Settings) -> dict[str, ProviderSettings]:
+    """Raises msgspec.ValidationError, which says what is wrong in SOUK_OIDC_PROVIDERS."""
+    if not settings.oidc_providers:
+        return {}
+    return msgspec.json.decode(settings.oidc_providers, type=dict[str, ProviderSettings])
+
+
+def staff_doors(settings: Settings) -> dict[str, str]:
+    """The provider by which staff of a mail domain come in."""
+    return {
+        domain_of(f"@{domain}"): name
+        for name, provider in chosen_providers(settings).items()
+        for domain in provider.staff_domains
+    }
+
+
+def domain_of(email: str) -> str:
+    return email_key(email).rpartition("@")[2]
 
 
 def is_safe(address: str) -> bool:

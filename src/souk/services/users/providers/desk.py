@@ -16,14 +16,14 @@ from souk.contracts.users import (
 )
 from souk.kernel.ids import new_id
 from souk.kernel.mailboxes import email_key
-from souk.kernel.settings import Settings
 from souk.services.users import challenge_store, queries
 from souk.services.users.challenge_store import Challenge, Purpose
 from souk.services.users.door import new_account
 from souk.services.users.entrance import Entrance, Grounds
 from souk.services.users.model import Account
-from souk.services.users.providers.client import Person, ProviderClient, ProviderSettings
+from souk.services.users.providers.client import Person, ProviderClient, chosen_providers
 from souk.services.users.use_cases.enter_by_provider import enter_by_provider
+from souk.services.users.use_cases.settle_roles import settle_roles
 from souk.services.users.use_cases.sign_in import use_once
 from souk.services.users.vault import is_same
 from souk.services.users.visits import Visit
@@ -96,7 +96,12 @@ class Providers:
             verifier=self.on.vault.text("verifier", flow_id),
         )
         account = await self._account_of(person, client)
-        return await self.entrance.let_in(account, visit)
+        if client.roles:
+            held = frozenset(role for group, role in client.roles.items() if group in person.groups)
+            account = await self.on.database.transact(
+                settle_roles, account.id, held, governed=frozenset(client.roles.values())
+            )
+        return await self.entrance.let_in(account, visit, provider=client.name)
 
     async def _account_of(self, person: Person, client: ProviderClient) -> Account:
         known = await queries.find_linked(
@@ -136,13 +141,6 @@ class Providers:
         secure = "; Secure" if self.on.settings.public_address.startswith("https://") else ""
         value = self.on.vault.text("browser", flow_id)
         return f"{COOKIE}={value}; Path=/; Max-Age={FLOW_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-
-
-def chosen_providers(settings: Settings) -> dict[str, ProviderSettings]:
-    """Raises msgspec.ValidationError, which says what is wrong in SOUK_OIDC_PROVIDERS."""
-    if not settings.oidc_providers:
-        return {}
-    return msgspec.json.decode(settings.oidc_providers, type=dict[str, ProviderSettings])
 
 
 def cookie_of(header: str) -> str:
