@@ -1,10 +1,12 @@
 """Rules that hold for every template."""
 
+import ast
 import re
 
 import pytest
 
-from souk.web.templating import FOLDER
+from souk.web.assets import Assets
+from souk.web.templating import FOLDER, environment
 
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 
@@ -29,3 +31,13 @@ def test_only_texts_of_its_own_are_taken_for_html(path):
 def test_every_form_that_changes_something_carries_its_token(path):
     for form in re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(), re.DOTALL):
         assert "{{ csrf() }}" in form
+
+
+def test_no_page_hides_what_all_templates_may_use():
+    """A page that calls something of its own `csrf` or `shared` takes that from its whole frame."""
+    known = environment(Assets()).globals.keys()
+    for path in sorted(FOLDER.parent.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("page", "render"):
+                given = {keyword.arg for keyword in call.keywords}
+                assert not given & known, f"{path.name}:{call.lineno}"

@@ -67,7 +67,7 @@ def error_page(visit: Visit, refusal: Refusal) -> Response:
     response = visit.page(
         "error.html",
         status=status_of(refusal),
-        said=said,
+        error=said,
         detail="" if is_bug(refusal) or said.text else refusal.detail,
         trace_id=visit.exchange.trace_id if is_bug(refusal) else "",
     )
