@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import socket
 from functools import cache
 from itertools import count
-from pathlib import Path
-from tempfile import gettempdir
 
 # Below the ports that the system itself gives to whoever asks for any.
 FIRST, STRETCHES, STRETCH = 10_000, 10, 2_000
@@ -18,30 +15,30 @@ def free_row(length: int) -> int:
 
     Rows go round the stretch: what listened on the last one may still be letting go of it.
     """
-    begin, rounds = _own_stretch()
+    claim, rounds = _own_stretch()
+    begin = claim.getsockname()[1] + 1
     for _ in range(STRETCH // length):
-        first = begin + next(rounds) % (STRETCH // length) * length
+        first = begin + next(rounds) % ((STRETCH - 1) // length) * length
         if all(_is_free(port) for port in range(first, first + length)):
-            return first
+            return int(first)
     raise AssertionError(f"no {length} free ports in a row from {begin} on")
 
 
 @cache
-def _own_stretch() -> tuple[int, count[int]]:
-    """Looking whether ports are free is not enough: two who look at once see the same."""
+def _own_stretch() -> tuple[socket.socket, count[int]]:
+    """Looking whether ports are free is not enough: two who look at once see the same.
+
+    Whoever holds the first port of a stretch has it all, until the process ends.
+    """
     for number in range(STRETCHES):
-        claim = (Path(gettempdir()) / f"souk-test-ports-{number}").open("w")
+        claim = socket.socket()
         try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            claim.bind(("127.0.0.1", FIRST + number * STRETCH))
+        except OSError:
             claim.close()
-            continue
-        _CLAIMS.append(claim)  # an open file is what holds the lock, until the process ends
-        return FIRST + number * STRETCH, count()
+        else:
+            return claim, count()
     raise AssertionError(f"{STRETCHES} test processes hold all ports already")
-
-
-_CLAIMS: list[object] = []
 
 
 def _is_free(port: int) -> bool:
