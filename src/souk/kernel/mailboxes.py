@@ -16,10 +16,10 @@ def email_key(email: str) -> str:
     """The form in which two spellings of one mailbox are the same text, and two mailboxes never.
 
     Domains are compared as the DNS does: `bücher.example` is `xn--bcher-kva.example`. Before the
-    `@` only case is folded: `weiß` and `weiss` are two people.
+    `@` only case and width are folded: `weiß` and `weiss` are two people.
     """
     local, at, domain = email.strip().rpartition("@")
-    return f"{unicodedata.normalize('NFC', local).lower()}{at}{_host(domain)}"
+    return f"{unicodedata.normalize('NFKC', local).lower()}{at}{_host(domain)}"
 
 
 def _host(domain: str) -> str:
