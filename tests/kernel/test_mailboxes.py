@@ -13,6 +13,7 @@ from souk.kernel.mailboxes import email_key
          "ada@XN--BCHER-KVA.example", "ada@bu\u0308cher.example"),
         ("ada@例え.テスト", "ada@xn--r8jz45g.xn--zckzah", "ada@例え。テスト"),
         ("ünal@example.com", "Ünal@example.com", "u\u0308nal@example.com"),
+        ("file@example.com", "\ufb01le@example.com", "\uff46ile@example.com"),  # joined, wide
     ],
 )  # fmt: skip
 def test_spellings_of_one_mailbox_are_one(spellings):
@@ -25,7 +26,6 @@ def test_spellings_of_one_mailbox_are_one(spellings):
         ("weiss@example.com", "weiß@example.com"),
         ("ada@strasse.example", "ada@straße.example"),
         ("ada@example.com", "\u0430da@example.com"),  # a Cyrillic a
-        ("file@example.com", "\ufb01le@example.com"),  # a ligature
         ("ada@example.com", "ada@example.com.example"),
     ],
 )

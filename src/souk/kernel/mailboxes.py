@@ -16,7 +16,7 @@ def email_key(email: str) -> str:
     """The form in which two spellings of one mailbox are the same text, and two mailboxes never.
 
     Domains are compared as the DNS does: `bücher.example` is `xn--bcher-kva.example`. Before the
-    `@` only case and width are folded: `weiß` and `weiss` are two people.
+    `@` case, width and ligatures are folded, and no more: `weiß` and `weiss` are two people.
     """
     local, at, domain = email.strip().rpartition("@")
     return f"{unicodedata.normalize('NFKC', local).lower()}{at}{_host(domain)}"
