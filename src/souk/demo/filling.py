@@ -38,8 +38,10 @@ from souk.contracts.users import (
 from souk.demo.goods import CURRENCY, Coupon, Person, Shop, everyone, shops
 from souk.demo.trade import Trade
 from souk.kernel.context import acting
+from souk.kernel.refusals import Unavailable
 from souk.kernel.transport import Switchboard
 
+TRIES_MAX = 20
 AT_ONCE = 6  # calls on their way: more only wait in the pools
 PAGE = 100
 AWAITING = "Second Valve"  # the shop that operators have not looked at yet
@@ -190,7 +192,7 @@ async def at_once(do: Callable[[T], Awaitable[Any]], items: Iterable[T]) -> None
 
     async def work() -> None:
         for item in waiting:
-            await do(item)
+            await _patiently(do, item)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -198,3 +200,16 @@ async def at_once(do: Callable[[T], Awaitable[Any]], items: Iterable[T]) -> None
                 group.create_task(work())
     except ExceptionGroup as failures:  # the first is why the others were called off
         raise failures.exceptions[0] from None
+
+
+async def _patiently(do: Callable[[T], Awaitable[Any]], item: T) -> None:
+    """A Souk that has much to do says when to come again."""
+    for _ in range(TRIES_MAX):
+        try:
+            await do(item)
+        except Unavailable as busy:
+            told = busy
+            await asyncio.sleep(busy.retry_seconds)
+        else:
+            return
+    raise told
