@@ -31,8 +31,7 @@ async def take(visit: Visit) -> Response:
     form = visit.form
     till = await look(visit, form)
     if till is None:
-        visit.note("Your cart is empty by now.")
-        return visit.go("/cart")
+        return emptied(visit)
     if form["action"] != PLACE:
         return page(visit, till)
     try:
@@ -43,8 +42,15 @@ async def take(visit: Visit) -> Response:
         return page(visit, till, status=422)
     if changed := till.what_changed(visit):
         form.message = changed
+        if await look(visit, form) is None:  # an order of this very cart was under way
+            return emptied(visit)
         return page(visit, till, status=409)
     return await place(visit, till, request)
+
+
+def emptied(visit: Visit) -> Response:
+    visit.note("Your cart is empty by now.")
+    return visit.go("/cart")
 
 
 async def ordered(visit: Visit, till: Till) -> PlaceOrderRequest:
@@ -87,8 +93,7 @@ async def refused(visit: Visit, refusal: Refusal) -> Response:
     if refusal.name == "CheckoutInProgress":
         return visit.go(f"/checkout/{refusal.fields['checkout_id']}")
     if refusal.name == "EmptyCart":
-        visit.note("Your cart is empty by now.")
-        return visit.go("/cart")
+        return emptied(visit)
     form.refuse(
         refusal,
         PaymentDeclined="payment",
