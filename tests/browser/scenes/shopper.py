@@ -93,7 +93,7 @@ async def delivered(demo: Demo, window: Window) -> str:
 
 
 async def send_empty(window: Window) -> None:
-    await window.page.locator("main form button[type=submit]").last.click()
+    await window.page.locator("main form:has(.input) button[type=submit]").last.click()
     await window.page.locator("#problems").wait_for()
 
 
