@@ -918,6 +918,10 @@ class VerifyPhoneRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ListSessionsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The latest, at most 100."""
 
+    ended: Annotated[bool, Meta(description="Those that ended in the last 30 days instead.")] = (
+        False
+    )
+
 
 class SessionList(Struct, frozen=True, kw_only=True):
     items: tuple[Session, ...] = ()
@@ -945,6 +949,17 @@ class Session(Struct, frozen=True, kw_only=True):
     created_at: Instant | None = None
     last_used_at: Instant | None = None
     is_current: Annotated[bool, Meta(description="Whether it is the one that asks.")] = False
+    ended_at: (
+        Annotated[
+            Instant,
+            Meta(
+                description=(
+                    "When it was signed out, or could be used no longer; absent while it is open."
+                )
+            ),
+        ]
+        | None
+    ) = None
 
 
 class RevokeSessionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -1558,7 +1573,9 @@ class UserService(ABC):
 
     @abstractmethod
     async def list_sessions(self, request: ListSessionsRequest) -> SessionList:
-        """Where the account of whoever asks is signed in, the latest first."""
+        """Where the account of whoever asks is signed in, or was until lately; the latest 100
+        first.
+        """
 
     @abstractmethod
     async def revoke_session(self, request: RevokeSessionRequest) -> Empty:
@@ -2762,7 +2779,9 @@ LIST_SESSIONS = Method(
     http=(Http("GET", "/api/v1/auth/sessions"),),
     access=Access(roles=frozenset({"customer", "seller", "courier", "support", "admin"})),
     rate=Rate.READ,
-    comment="Where the account of whoever asks is signed in, the latest first.",
+    comment=(
+        "Where the account of whoever asks is signed in, or was until lately; the latest 100 first."
+    ),
 )
 REVOKE_SESSION = Method(
     service="souk.users.v1.UserService",

@@ -184,6 +184,10 @@ async def test_one_session_is_revoked_and_the_others_go_on(users):
         with pytest.raises(SessionNotFound):
             await users.revoke_session(RevokeSessionRequest(session_id=ended))
         assert len((await users.list_sessions(ListSessionsRequest())).items) == 1
+        (gone,) = (await users.list_sessions(ListSessionsRequest(ended=True))).items
+    assert gone.id == ended
+    assert gone.ended_at
+    assert not gone.is_current
     assert await is_valid(users, first)
     assert not await is_valid(users, other)
 
@@ -193,6 +197,9 @@ async def test_nobody_revokes_somebody_elses_session(users):
     session_id = (await caller_of(users, first)).session_id
     with as_(customer()), pytest.raises(SessionNotFound):
         await users.revoke_session(RevokeSessionRequest(session_id=session_id))
+    with as_(customer()):
+        for ended in (False, True):
+            assert not (await users.list_sessions(ListSessionsRequest(ended=ended))).items
     assert await is_valid(users, first)
 
 

@@ -52,10 +52,13 @@ select exists(select from users join sessions on sessions.user_id = users.id
 """
 SESSIONS = """
 select id, device, sealed, created_at, last_used_at,
+       case when $4 then coalesce(ended_at, last_used_at + make_interval(secs => $3)) end
+       as ended_at,
        coalesce(id = nullif($2, '')::uuid, false) as is_current,
        (select sealed_key from person_keys where person = user_id) as _key
-from sessions where user_id = $1 and ended_at is null
-and last_used_at > now() - make_interval(secs => $3) order by last_used_at desc limit 100
+from sessions where user_id = $1
+and (ended_at is not null or last_used_at <= now() - make_interval(secs => $3)) = $4
+order by last_used_at desc limit 100
 """
 ENDED = """
 select user_id, session_id, version, ended_at from ended_access
@@ -118,9 +121,12 @@ async def is_current(db: Queries, user_id: str, session_id: str, *, version: int
 
 
 async def list_sessions(
-    db: Queries, user_id: str, *, current: str, token_seconds: int
+    db: Queries, user_id: str, *, current: str, token_seconds: int, ended: bool
 ) -> tuple[Session, ...]:
-    return tuple(await db.fetch_as(Session, SESSIONS, user_id, current, float(token_seconds)))
+    """Open ones, or those that `ended` and are not forgotten yet."""
+    return tuple(
+        await db.fetch_as(Session, SESSIONS, user_id, current, float(token_seconds), ended)
+    )
 
 
 async def list_ended_access(db: Queries, since: datetime) -> tuple[EndedAccess, ...]:

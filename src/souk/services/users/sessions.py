@@ -28,10 +28,10 @@ class Sessions:
     def __init__(self, on: Grounds, verifier: Verifier) -> None:
         self.on, self._verifier = on, verifier
 
-    async def list(self, user_id: str, *, current: str) -> SessionList:
+    async def list(self, user_id: str, *, current: str, ended: bool) -> SessionList:
         seconds = self.on.settings.refresh_token_seconds
         items = await queries.list_sessions(
-            self.on.database, user_id, current=current, token_seconds=seconds
+            self.on.database, user_id, current=current, token_seconds=seconds, ended=ended
         )
         return SessionList(items=items)
 

@@ -83,7 +83,9 @@ class SigningInRpc(UserService, ABC):
 
     async def list_sessions(self, request: contract.ListSessionsRequest) -> contract.SessionList:
         by = caller()
-        return await self.desks.sessions.list(by.user_id, current=by.session_id)
+        return await self.desks.sessions.list(
+            by.user_id, current=by.session_id, ended=request.ended
+        )
 
     async def revoke_session(self, request: contract.RevokeSessionRequest) -> Empty:
         await self.desks.on.database.transact(

@@ -26,6 +26,8 @@ from souk.kernel.refusals import Refusal
 from souk.web.forms import Form
 from souk.web.visit import Visit
 
+ENDED_MAX = 20  # who needs more has the API
+
 
 async def show(visit: Visit) -> Response:
     return await page(visit, Form())
@@ -34,9 +36,11 @@ async def show(visit: Visit) -> Response:
 async def page(
     visit: Visit, form: Form, *, status: int = 200, codes: Sequence[str] = (), **more: Any
 ) -> Response:
-    methods, sessions = await asyncio.gather(
-        visit.souk.users.get_sign_in_methods(GetSignInMethodsRequest()),
-        visit.souk.users.list_sessions(ListSessionsRequest()),
+    users = visit.souk.users
+    methods, sessions, ended = await asyncio.gather(
+        users.get_sign_in_methods(GetSignInMethodsRequest()),
+        users.list_sessions(ListSessionsRequest()),
+        users.list_sessions(ListSessionsRequest(ended=True)),
     )
     return visit.page(
         "security.html",
@@ -44,6 +48,7 @@ async def page(
         form=form,
         methods=methods,
         sessions=sessions.items,
+        ended=ended.items[:ENDED_MAX],
         codes=codes,
         enrollment=more.get("enrollment"),
         asked=more.get("asked"),
