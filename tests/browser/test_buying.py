@@ -103,7 +103,7 @@ async def thanked(there: Window, *, scripts: bool) -> None:
         return
 
     async def is_thanked() -> bool:
-        await there.page.reload()
+        await there.look_again()
         return await there.page.locator("h1").inner_text() == "Thank you"
 
     await eventually(is_thanked, seconds=PATIENCE_MS / 1000)
@@ -122,7 +122,7 @@ async def sees(there: Window, text: str, *, scripts: bool) -> None:
 
     async def is_seen() -> bool:
         if not scripts:
-            await there.page.reload()
+            await there.look_again()
         return await there.page.locator("#order-head").get_by_text(text).is_visible()
 
     await eventually(is_seen, seconds=PATIENCE_MS / 1000)

@@ -41,7 +41,7 @@ async def seen_at_last(there: Window, text: str, *, scripts: bool) -> None:
 
     async def looked_again():
         if not scripts:
-            await there.page.reload()
+            await there.look_again()
         return await there.page.get_by_text(text).count()
 
     await eventually(looked_again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -13,6 +13,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Response,
     TimeoutError,  # noqa: A004 - Playwright's own
@@ -111,6 +112,10 @@ class Window:
         answer = await self.page.goto(self.url + path)
         assert answer is not None
         return answer
+
+    async def look_again(self) -> None:
+        with suppress(Error):  # what is just being loaded cannot be loaded again
+            await self.page.reload()
 
     async def click(self, name: str, role: Any = "button") -> None:
         """What is called so, exactly, where people see it first."""

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import ClassVar
 
-import nats
 import pytest
 
 from souk.kernel.contract import Event
@@ -20,10 +19,10 @@ from souk.kernel.events.dead_letters import (
     list_dead_letters,
     replay_dead_letters,
 )
-from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM
 from souk.kernel.events.outbox import relay_once
 from souk.kernel.ids import new_id
+from tests.support.servers import empty_bus
 from tests.support.waiting import eventually
 
 SUBJECT = "souk.tests.counted"
@@ -52,12 +51,8 @@ async def thing_is_counted(tx, event, refused):
 @pytest.fixture
 async def bus(servers, monkeypatch):
     monkeypatch.setattr(nats_pull, "BACKOFF_SECONDS", (0.01,))
-    bus = await NatsBus.connect(servers.nats, monitor=None)
-    yield bus
-    await bus.close()
-    client = await nats.connect(servers.nats)
-    await client.jetstream().delete_stream(STREAM)
-    await client.close()
+    async with empty_bus(servers) as bus:
+        yield bus
 
 
 @pytest.fixture

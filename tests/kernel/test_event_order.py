@@ -5,7 +5,6 @@ import sys
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
-import nats
 import pytest
 
 from souk.kernel.contract import Event
@@ -14,9 +13,9 @@ from souk.kernel.events.bus import AFTER, AGGREGATE, PLACE, Message
 from souk.kernel.events.consumers import DELIVERIES_MAX, collect, on, run_consumers
 from souk.kernel.events.dead_letters import list_dead_letters, replay_dead_letters
 from souk.kernel.events.nats_bus import NatsBus
-from souk.kernel.events.nats_stream import STREAM
 from souk.kernel.events.outbox import relay_once
 from souk.kernel.ids import new_id
+from tests.support.servers import empty_bus
 from tests.support.waiting import eventually
 
 SUBJECT = "souk.tests.moved"
@@ -55,12 +54,8 @@ async def thing_is_moved(tx, event, trouble):
 @pytest.fixture
 async def bus(servers, monkeypatch):
     monkeypatch.setattr(nats_pull, "BACKOFF_SECONDS", (0.05,))
-    bus = await NatsBus.connect(servers.nats, monitor=None)
-    yield bus
-    await bus.close()
-    client = await nats.connect(servers.nats)
-    await client.jetstream().delete_stream(STREAM)
-    await client.close()
+    async with empty_bus(servers) as bus:
+        yield bus
 
 
 @pytest.fixture

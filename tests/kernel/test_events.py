@@ -15,10 +15,10 @@ from souk.kernel.context import Call, acting, call
 from souk.kernel.contract import Event
 from souk.kernel.events.bus import PAYLOAD_BYTES_MAX, BusUnavailable
 from souk.kernel.events.consumers import Consumer, collect, on, run_consumers
-from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import STREAM
 from souk.kernel.events.outbox import relay, relay_once
 from souk.kernel.failpoints import FailpointError
+from tests.support.servers import empty_bus
 from tests.support.waiting import eventually
 
 EFFECTS = "create table effects (thing text primary key, times int not null, trace text)"
@@ -53,12 +53,8 @@ async def thing_is_noted(tx, event, mood):
 
 @pytest.fixture
 async def bus(servers):
-    bus = await NatsBus.connect(servers.nats, monitor=None)
-    yield bus
-    await bus.close()
-    client = await nats.connect(servers.nats)
-    await client.jetstream().delete_stream(STREAM)
-    await client.close()
+    async with empty_bus(servers) as bus:
+        yield bus
 
 
 @pytest.fixture

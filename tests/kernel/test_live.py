@@ -3,7 +3,6 @@
 import asyncio
 import gc
 
-import nats
 import pytest
 
 from souk.devstack.nats import Nats
@@ -11,20 +10,16 @@ from souk.kernel.events import live as live_module
 from souk.kernel.events.bus import Bus, BusUnavailable, Message
 from souk.kernel.events.live import BEHIND_MAX, Live
 from souk.kernel.events.nats_bus import NatsBus
-from souk.kernel.events.nats_stream import STREAM
 from souk.kernel.ids import new_id
 from souk.kernel.refusals import Unavailable
+from tests.support.servers import empty_bus
 from tests.support.waiting import eventually
 
 
 @pytest.fixture
 async def bus(servers):
-    bus = await NatsBus.connect(servers.nats, monitor=None)
-    yield bus
-    await bus.close()
-    client = await nats.connect(servers.nats)
-    await client.jetstream().delete_stream(STREAM)
-    await client.close()
+    async with empty_bus(servers) as bus:
+        yield bus
 
 
 @pytest.fixture

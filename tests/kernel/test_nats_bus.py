@@ -22,15 +22,14 @@ from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
 from souk.kernel.ids import new_id
 from souk.kernel.process import Process
 from souk.kernel.settings import Settings
+from tests.support.servers import empty_bus
 from tests.support.waiting import eventually
 
 
 @pytest.fixture
 async def bus(servers):
-    bus = await NatsBus.connect(servers.nats, monitor=None)
-    yield bus
-    await bus.close()
-    await with_stream(servers.nats, lambda stream: stream.delete_stream(STREAM))
+    async with empty_bus(servers) as bus:
+        yield bus
 
 
 @pytest.fixture

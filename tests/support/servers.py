@@ -20,6 +20,7 @@ import redis.asyncio
 from souk.devstack.nats import Nats
 from souk.devstack.postgres import Postgres
 from souk.devstack.redis import Redis
+from souk.kernel.events.nats_bus import NatsBus
 
 CHECKOUT = Path(__file__).parents[2]
 DESKS = 32
@@ -140,13 +141,29 @@ def _try(file: int, kind: int) -> bool:
     return True
 
 
-async def _sweep(desk: Desk) -> None:
+@asynccontextmanager
+async def empty_bus(desk: Desk) -> AsyncIterator[NatsBus]:
+    """A bus whose stream holds nothing yet, whatever others have left there, and is dropped."""
+    await _drop_streams(desk)
+    bus = await NatsBus.connect(desk.nats, monitor=None)
+    try:
+        yield bus
+    finally:
+        await bus.close()
+        await _drop_streams(desk)
+
+
+async def _drop_streams(desk: Desk) -> None:
     broker = await nats.connect(desk.nats)
     stream = broker.jetstream()
     for found in await stream.streams_info():
         assert found.config.name is not None
         await stream.delete_stream(found.config.name)
     await broker.close()
+
+
+async def _sweep(desk: Desk) -> None:
+    await _drop_streams(desk)
     cache = redis.asyncio.from_url(desk.redis)
     await cache.flushdb()
     await cache.aclose()

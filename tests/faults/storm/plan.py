@@ -35,6 +35,7 @@ WEIGHTS = {"kill": 5, "flush": 2}
 SKEWED = ("carts", "inventory", "orders", "payments", "pricing", "shipping", "shops")
 SKEW_SECONDS = 600
 QUIET_SECONDS = 1.0
+SERVED_A_SECOND = 10  # on a machine that has much else to do
 
 
 class Blow(Struct, frozen=True):
@@ -76,6 +77,11 @@ class Plan(Struct, frozen=True, kw_only=True):
         chance = Random(f"clock {self.seed}")
         who = chance.choice(SKEWED) if self.is_split else "worker"
         return f"{who}:{chance.choice((-1, 1)) * SKEW_SECONDS}"
+
+    @property
+    def rush_seconds(self) -> float:
+        """What everybody in the rushes needs to be served."""
+        return self.drops * self.rush / SERVED_A_SECOND
 
     def forecast(self) -> list[Blow]:
         """Every blow of the storm: each harm once, in any order, then as the dice fall."""
