@@ -50,10 +50,18 @@ class Lines:
             with suppress(OSError):
                 await writer.wait_closed()
 
+    def _rested(self) -> Line | None:
+        """One that the server has not hung up on meanwhile."""
+        while self._idle:
+            line = self._idle.pop()
+            if not line[0].at_eof():
+                return line
+            line[1].close()
+        return None
+
     @asynccontextmanager
     async def _line(self) -> AsyncIterator[Line]:
-        line = self._idle.pop() if self._idle else None
-        line = line or await asyncio.open_connection("127.0.0.1", self._port)
+        line = self._rested() or await asyncio.open_connection("127.0.0.1", self._port)
         try:
             yield line
         except BaseException:
