@@ -97,7 +97,6 @@ class PeopleRpc(ShopService, ABC):
             staff_a_shop.join_shop, request.token, user_id=user_id, now=self.clock.now()
         )
         # MemberJoined grants the role as well, whatever becomes of this call.
-        # MemberJoined grants the role as well, whatever becomes of this call.
         with suppress(Refusal):
             await self.users.grant_role(GrantRoleRequest(user_id=user_id, role=Role.SELLER))
         return shop
