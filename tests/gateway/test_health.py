@@ -96,7 +96,7 @@ async def test_figures_are_for_whoever_has_the_token_or_sits_at_the_machine(
     shown = health.Health(ready, souk.gateway._gate, metrics_token=token)
     scope = {"client": (peer, 4711), "headers": list(headers.items())}
     exchange = Asked(scope, headers)
-    assert (await shown.show_metrics(exchange)).status == status  # type: ignore[arg-type]
+    assert (await shown.show_metrics(exchange)).status == status  # type: ignore[arg-type]  # as much as it asks
 
 
 class Asked(Struct):

@@ -428,7 +428,9 @@ class ShopService(ABC):
 
     @abstractmethod
     async def update_shop_role(self, request: UpdateShopRoleRequest) -> CustomShopRole:
-        """Changes a role, for everybody who has it, at once."""
+        """Changes a role, for everybody who has it: in five seconds wherever membership is
+        remembered.
+        """
 
     @abstractmethod
     async def delete_shop_role(self, request: DeleteShopRoleRequest) -> Empty:
@@ -706,7 +708,10 @@ UPDATE_SHOP_ROLE = Method(
         ShopRoleNameTaken,
     ),
     rate=Rate.WRITE,
-    comment="Changes a role, for everybody who has it, at once.",
+    comment=(
+        "Changes a role, for everybody who has it: in five seconds wherever "
+        "membership is remembered."
+    ),
 )
 DELETE_SHOP_ROLE = Method(
     service="souk.shops.v1.ShopService",

@@ -125,7 +125,7 @@ async def pictured(window: Window) -> None:
     drawn = io.BytesIO()
     Image.effect_mandelbrot((300, 200), (-2, -1.2, 1, 1.2), 60).save(drawn, "PNG")
     file = {"name": "me.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
-    await window.page.set_input_files("main [name=file]", file)  # type: ignore[arg-type]
+    await window.page.set_input_files("main [name=file]", file)  # type: ignore[arg-type]  # a dict is one
     await window.page.locator("#portrait[src]").wait_for()
 
 

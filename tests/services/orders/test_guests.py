@@ -127,7 +127,7 @@ async def test_guests_are_forgotten_when_nobody_needs_to_reach_them(market: Mark
             raise ErasureMustWait(reasons="1 payments or refunds are under way")
         return ErasureList()
 
-    market.users.forget_guests = forget_guests  # type: ignore[attr-defined]
+    market.users.forget_guests = forget_guests  # type: ignore[attr-defined]  # for once
     stuck, old, open_still, lately = [await bought(market, f"t{n}") for n in range(4)]
     for each in (stuck, old, lately):
         await arrived(market, each)

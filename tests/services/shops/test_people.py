@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -250,6 +251,29 @@ async def test_people_leave_and_roles_go_when_nobody_has_them(
         "shops.member_invited", "shops.member_joined", "shops.member_invited",
         "shops.member_joined", "shops.member_left", "shops.member_left",
     ]  # fmt: skip
+
+
+async def test_somebody_who_follows_two_invitations_at_once_joins_by_one(
+    mall: Mall, shop: Shop, owner: Caller
+) -> None:
+    role, person = await made(mall.client, shop, owner), seller()
+    with as_(owner):
+        invited = [
+            await mall.client.invite_member(
+                InviteMemberRequest(shop_id=shop.id, shop_role_id=role.id)
+            )
+            for _ in range(8)
+        ]
+
+    async def join(token: str) -> Any:
+        with as_(person):
+            return await mall.client.join_shop(JoinShopRequest(token=token))
+
+    answers = await asyncio.gather(*(join(each.token) for each in invited), return_exceptions=True)
+    kinds = Counter(type(each) for each in answers)
+    assert kinds == {Shop: 1, InvitationNotFound: 7}
+    left = await mall.host.database.fetchval("select count(*) from invitations")
+    assert left == 7, "an invitation that let nobody in still stands"
 
 
 async def test_a_closed_shop_sells_nothing_and_keeps_its_owner_no_longer(

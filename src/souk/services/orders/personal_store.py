@@ -27,23 +27,23 @@ with gone as (
     where {CHECKOUTS_OF} and sealed is not null returning id
 )
 delete from person_keys where person in (select id from gone)
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 # What prices depended on: finer than a country it may lead to somebody.
 ERASE_DESTINATIONS = f"""
 update sagas set state = state #- '{{destination,postal_code}}' #- '{{destination,state}}'
 where id in (select id from checkouts where {CHECKOUTS_OF})
 and state->'destination' ?| array['postal_code', 'state']
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 DESTINATIONS = f"""
 select id, state->'destination'->>'postal_code' as postal_code,
        state->'destination'->>'state' as state
 from sagas where name = 'checkout'
 and id in (select id from checkouts where {CHECKOUTS_OF}) order by id
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 ERASE_NOTES = f"""
 update order_events set note = ''
 where note <> '' and order_id in (select id from orders where {ORDERS_OF})
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 ORDERS = f"""
 select id, order_number, checkout_id, shop_id, status, currency, subtotal_amount, discount_amount,
        shipping_amount, tax_amount, total_amount, refunded_amount, carrier, tracking_number,
@@ -51,20 +51,20 @@ select id, order_number, checkout_id, shop_id, status, currency, subtotal_amount
        (select array_agg(quantity || ' x ' || name order by position) from order_items
         where order_id = orders.id) as items
 from orders where {ORDERS_OF} order by placed_at, id
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 NOTES = f"""
 select order_id, event, at, note from order_events
 where note <> '' and order_id in (select id from orders where {ORDERS_OF}) order by id
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 KEPT = f"""
 select count(*)::int as kept, max(placed_at) + interval '10 years' as kept_until
 from orders where {ORDERS_OF}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 UNDER_WAY = f"""
 select (select count(*) from orders
         where {ORDERS_OF} and status in ('confirmed', 'processing', 'shipped'))
      + (select count(*) from checkouts where {CHECKOUTS_OF} and status = 'running')
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 
 
 class Contact(Struct, frozen=True, kw_only=True):

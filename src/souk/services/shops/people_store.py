@@ -25,33 +25,32 @@ ROLES_MAX, MEMBERS_MAX = 50, 100
 INVITED_DAYS = 7
 ROLE = """id, name, permissions,
     (select count(*)::int from members where shop_role_id = shop_roles.id) as member_count"""
-# Column names and numbers of ours are the only thing put into these texts.
 LIST_ROLES = f"""
 select {ROLE} from shop_roles where shop_id = $1 order by name_key limit {ROLES_MAX}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 LOCK_ROLE = f"""
 select {ROLE} from shop_roles where shop_id = $1 and id = $2 for no key update
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 COUNT_ROLES = "select count(*) from shop_roles where shop_id = $1"
 ADD_ROLE = f"""
 insert into shop_roles (id, shop_id, name, name_key, permissions, created_at)
 values ($1, $2, $3, $4, $5, $6) returning {ROLE}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 SAVE_ROLE = f"""
 update shop_roles set name = $2, name_key = $3, permissions = $4 where id = $1 returning {ROLE}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 DROP_ROLE = "delete from shop_roles where id = $1"
 MEMBER = "user_id, role, coalesce(shop_role_id::text, '') as shop_role_id, joined_at"
 LIST_MEMBERS = f"""
 select {MEMBER} from members where shop_id = $1
 order by role = 'owner' desc, joined_at, user_id limit {MEMBERS_MAX}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 LOCK_MEMBER = f"""
 select {MEMBER} from members where shop_id = $1 and user_id = $2 for update
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 SET_MEMBER = f"""
 update members set shop_role_id = $3 where shop_id = $1 and user_id = $2 returning {MEMBER}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 DROP_MEMBER = "delete from members where shop_id = $1 and user_id = $2"
 COUNT_MEMBERS = "select count(*) from members where shop_id = $1"
 INVITE = """
@@ -67,7 +66,7 @@ returning shop_id, shop_role_id
 DROP_OLD = "delete from invitations where expires_at <= now()"
 JOIN = """
 insert into members (shop_id, user_id, role, shop_role_id, joined_at)
-values ($1, $2, 'staff', $3, $4)
+values ($1, $2, 'staff', $3, $4) on conflict do nothing returning true
 """
 
 
@@ -159,7 +158,9 @@ async def accept(tx: Transaction, token: str, *, user_id: str) -> tuple[str, str
 
 
 async def join(tx: Transaction, shop_id: str, user_id: str, *, role_id: str, now: datetime) -> None:
-    await tx.execute(JOIN, shop_id, user_id, role_id, now)
+    """Who joined by another invitation meanwhile leaves this one for somebody else."""
+    if not await tx.fetchval(JOIN, shop_id, user_id, role_id, now):
+        raise InvitationNotFound()
 
 
 def _hash_of(token: str) -> bytes:

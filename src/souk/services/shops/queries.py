@@ -42,7 +42,7 @@ TO_APPROVE = f"""
 select {COLUMNS} from shops where approval = $1 order by created_at, id limit $2 offset $3
 """  # noqa: S608
 COUNT_TO_APPROVE = "select count(*) from shops where approval = $1"
-NAMED = f"select {COLUMNS} from shops where shops.id = any($1::uuid[]) order by shops.id limit 100"  # noqa: S608
+NAMED = f"select {COLUMNS} from shops where shops.id = any($1::uuid[]) order by shops.id limit 100"  # noqa: S608 - names of ours
 # Whoever has a role of the shop's is a member for what it lists.
 MEMBER = """
 select true as is_member, members.role, shops.currency, shops.name as shop_name,

@@ -68,7 +68,7 @@ PASSKEY = """id, sealed, (select sealed_key from person_keys where person = user
 # Column names and a number of ours are all that is put into these texts.
 PASSKEYS = f"""
 select {PASSKEY} from passkeys where user_id = $1 order by created_at limit {PASSKEYS_MAX}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 CREDENTIALS = f"""
 select credential_id from passkeys where user_id = $1 limit {PASSKEYS_MAX}
 """  # noqa: S608 - a number of ours
@@ -78,10 +78,10 @@ select (select count(*) from passkeys where user_id = $1) from users where id = 
 ADD_PASSKEY = f"""
 insert into passkeys (id, user_id, credential_id, public_key, sign_count, sealed, created_at)
 values ($1, $2, $3, $4, $5, $6, now()) returning {PASSKEY}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 RENAME_PASSKEY = f"""
 update passkeys set sealed = $3 where id = $1 and user_id = $2 returning {PASSKEY}
-"""  # noqa: S608
+"""  # noqa: S608 - names of ours
 REMOVE_PASSKEY = "delete from passkeys where id = $1 and user_id = $2 returning true"
 BY_CREDENTIAL = """
 select id, user_id, credential_id, public_key, sign_count from passkeys where credential_id = $1

@@ -63,10 +63,10 @@ def sealed(table: str, columns: str, *, shape: type[Struct]) -> Holding:
     """Rows that are somebody's alone, with a part that their key opens."""
     return Holding(
         part=table,
-        export=f"select id, sealed, {columns}, {KEY} from {table}"  # noqa: S608
+        export=f"select id, sealed, {columns}, {KEY} from {table}"  # noqa: S608 - names of ours
         " where user_id = $1 order by id",
         shape=shape,
-        erase=f"delete from {table} where user_id = $1",  # noqa: S608
+        erase=f"delete from {table} where user_id = $1",  # noqa: S608 - names of ours
     )
 
 
@@ -117,7 +117,7 @@ HOLDINGS = (
     sealed("passkeys", "created_at, last_used_at", shape=Passkey),
     Holding(
         part="providers",
-        export=f"select provider, issuer, sealed, linked_at, {KEY} from provider_accounts"  # noqa: S608
+        export=f"select provider, issuer, sealed, linked_at, {KEY} from provider_accounts"  # noqa: S608 - names of ours
         " where user_id = $1 order by issuer, subject",
         shape=ProviderAccount,
         erase="delete from provider_accounts where user_id = $1",
@@ -135,7 +135,7 @@ HOLDINGS = (
     owned("exports", "exports", "id, requested_at, ready_at, expires_at"),
     Holding(
         part="wishlist_items",
-        export=f"select wishlist_id, product_id, variant_id, item.sealed, added_at, {KEY}"  # noqa: S608
+        export=f"select wishlist_id, product_id, variant_id, item.sealed, added_at, {KEY}"  # noqa: S608 - names of ours
         " from wishlist_items as item join wishlists on wishlists.id = wishlist_id"
         " where user_id = $1 order by item.id",
         shape=Wish,

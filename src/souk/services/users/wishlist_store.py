@@ -64,7 +64,7 @@ TAKE = """
 delete from wishlist_items
  where wishlist_id = $1 and product_id = $2 and ($3::uuid is null or variant_id = $3)
 """
-SHARED = f"select {LIST} from wishlists where share_token = $1"  # noqa: S608
+SHARED = f"select {LIST} from wishlists where share_token = $1"  # noqa: S608 - names of ours
 
 
 async def list_wishlists(db: Queries, user_id: str) -> tuple[Wishlist, ...]:
