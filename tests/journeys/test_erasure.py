@@ -107,18 +107,32 @@ async def mails_are_out(stack, *, delivered):
     await eventually(none_waits)
 
 
+# As docs/how-to/answer-a-data-request.md has it: what is kept long, and keys, which are not.
+LONG, KEYS = ("--exclude-table-data=person_keys",), ("--data-only", "--table=person_keys")
+
+
 async def backed_up(home: Path, folder: Path) -> None:
     """As an operator would: a dump of each database."""
     urls = urls_of(home)
     for name in await databases_of(urls):
-        to = folder / f"{name}.dump"
-        await program("pg_dump", "-Fc", "-f", str(to), f"--dbname={address(urls, name)}")
+        await dumped(urls, name, folder / f"{name}.dump", *LONG)
+
+
+async def keys_backed_up(home: Path, folder: Path) -> None:
+    urls = urls_of(home)
+    for name in await databases_of(urls):
+        await dumped(urls, name, folder / f"{name}.keys", *KEYS)
+
+
+async def dumped(urls, name, to: Path, *options: str) -> None:
+    await program("pg_dump", "-Fc", *options, "-f", str(to), f"--dbname={address(urls, name)}")
 
 
 async def restored(urls, folder: Path) -> None:
     for name in await databases_of(urls):
-        of = str(folder / f"{name}.dump")
-        await program("pg_restore", "--clean", "--if-exists", "-d", address(urls, name), of)
+        of, to = folder / f"{name}.dump", address(urls, name)
+        await program("pg_restore", "--clean", "--if-exists", "-d", to, str(of))
+        await program("pg_restore", "-d", to, str(folder / f"{name}.keys"))
 
 
 def address(urls, name):
@@ -261,11 +275,27 @@ async def test_marked_people_leave_no_trace_and_a_backup_brings_none_back(home, 
         await backed_up(home, tmp_path)
 
         await leave(stack, http, person, guest)
-        assert (await marked(http)).user["id"] != person.user["id"]  # the address is free again
+        successor = await marked(http)
+        assert successor.user["id"] != person.user["id"]  # the address is free again
+        await keys_backed_up(home, tmp_path)
 
     async with Servers(home, Settings(home=home)) as urls:
         await restored(urls, tmp_path)
         assert await rows_of(urls, "souk_users", "select count(*) from wishlists") == [(1,)]
+        # Whoever left is back as rows that nothing opens: their key is in no dump any more.
+        back = f"select sealed is not null from users where id = '{person.user['id']}'"
+        assert await rows_of(urls, "souk_users", back) == [(True,)]
+        keys = {
+            str(key)
+            for (key,) in await rows_of(urls, "souk_users", "select person from person_keys")
+        }
+        assert person.user["id"] not in keys
+        assert successor.user["id"] in keys
+        contacts = "select count(*) from checkouts where sealed is not null"
+        assert await rows_of(urls, "souk_orders", contacts) != [(0,)]
+        assert await rows_of(
+            urls, "souk_orders", f"{contacts} and id in (select person from person_keys)"
+        ) == [(0,)]
     told = await program(sys.executable, "-m", "souk", "erasures", "replay", SOUK_HOME=str(home))
     assert "3 had come back" in told  # the person, and the guest's two purchases
     async with Servers(home, Settings(home=home)) as urls:
