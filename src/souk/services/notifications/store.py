@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from souk.contracts.notifications import NotificationNotFound
 from souk.kernel.database import Database, Transaction
 from souk.kernel.ids import new_id
@@ -39,10 +41,10 @@ insert into notifications (id, user_id, kind, title, order_id, created_at)
 values ($1, $2, $3, $4, nullif($5, '')::uuid, $6)
 on conflict (id) do nothing
 """
-NOTE_PERSON = "update deliveries set person_id = $2 where id = $1"
 BEGIN_SENDING = """
-update deliveries set sends_in_doubt = sends_in_doubt + 1
-from unnest($1::uuid[], $2::int[]) as begun (id, attempts)
+update deliveries set sends_in_doubt = sends_in_doubt + 1,
+                      person_id = coalesce(begun.person_id, deliveries.person_id)
+from unnest($1::uuid[], $2::int[], $3::uuid[]) as begun (id, attempts, person_id)
 where deliveries.id = begun.id and deliveries.attempts = begun.attempts and status = 'waiting'
 returning deliveries.id
 """
@@ -68,6 +70,14 @@ READ = "update notifications set is_read = true where id = $1 and user_id = $2 r
 READ_ALL = "update notifications set is_read = true where user_id = $1 and not is_read"
 
 
+class Beginning(Struct, frozen=True, kw_only=True):
+    """A mail that is about to be handed in. Whose it is is noted with that, where no inbox tells:
+    so whatever was written to somebody can be found."""
+
+    delivery: Delivery
+    person_id: str = ""
+
+
 def addition(news: Announcement) -> Write:
     """Of what is to be told; nothing when it is known already."""
     amount = news.amount
@@ -90,10 +100,12 @@ async def claim_deliveries(db: Database, *, limit: int) -> list[Delivery]:
     return await db.fetch_as(Delivery, CLAIM, LEASE, TRIED_FOR, limit)
 
 
-async def begin_sending(db: Database, deliveries: Sequence[Delivery]) -> list[bool]:
+async def begin_sending(db: Database, beginnings: Sequence[Beginning]) -> list[bool]:
     """Whether each may be sent: not where a later attempt has taken over."""
-    ids, attempts = [each.id for each in deliveries], [each.attempts for each in deliveries]
-    begun = {row["id"] for row in await db.fetch(BEGIN_SENDING, ids, attempts)}
+    ids = [each.delivery.id for each in beginnings]
+    attempts = [each.delivery.attempts for each in beginnings]
+    persons = [each.person_id or None for each in beginnings]
+    begun = {row["id"] for row in await db.fetch(BEGIN_SENDING, ids, attempts, persons)}
     return [delivery_id in begun for delivery_id in ids]
 
 
@@ -107,11 +119,6 @@ async def add_notification(db: Database, delivery: Delivery, *, user_id: str, ti
         delivery.order_id,
         delivery.happened_at,
     )
-
-
-async def note_person(db: Database, delivery: Delivery, user_id: str) -> None:
-    """Before it is sent, so that whatever was written to somebody can be found."""
-    await db.execute(NOTE_PERSON, delivery.id, user_id)
 
 
 async def put_off(db: Database, delivery: Delivery, *, reason: str, ends_doubt: bool) -> None:

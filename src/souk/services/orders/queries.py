@@ -25,6 +25,7 @@ PAGE_SIZE_DEFAULT = 20
 
 # Column names are the only thing put into these texts.
 ORDER_BY_ID = f"select {ORDER} from orders where orders.id = $1"  # noqa: S608
+ORDERS_BY_ID = f"select {ORDER} from orders where orders.id = any($1::uuid[])"  # noqa: S608
 ORDERS_OF_CHECKOUT = f"""
 select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
 """  # noqa: S608
@@ -72,6 +73,12 @@ async def get_order(db: Queries, order_id: str) -> StoredOrder:
     if found is None:
         raise OrderNotFound()
     return found
+
+
+async def find_orders(db: Queries, order_ids: Sequence[str]) -> list[StoredOrder | None]:
+    """In the order they are asked for; at most 100."""
+    found = {each.id: each for each in await db.fetch_as(StoredOrder, ORDERS_BY_ID, order_ids)}
+    return [found.get(order_id) for order_id in order_ids]
 
 
 async def get_status(db: Queries, order_id: str) -> OrderStatus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ from souk.contracts.orders import (
     ListShopOrdersRequest,
     Order,
     OrderFacts,
+    OrderNotFound,
     OrderPage,
     OrderPreview,
     OrderService,
@@ -41,6 +43,7 @@ from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.events.live import Live
 from souk.kernel.personal_data import PersonalDataRpc
+from souk.kernel.together import Together
 from souk.services.orders import queries, reports
 from souk.services.orders.access import Doorkeeper
 from souk.services.orders.desks import CheckoutDesk, OrderDesk
@@ -73,6 +76,8 @@ class OrdersRpc(PersonalDataRpc, OrderService):
         self.database, self.clock, self.live = parts.database, parts.clock, parts.live
         self.door, self.checkouts, self.orders = parts.door, parts.checkouts, parts.orders
         self.takeover = parts.takeover
+        # Mails are written many at a time, and each asks for its order.
+        self._find_order = Together(partial(queries.find_orders, parts.database))
 
     async def obstacles_elsewhere(self, person_id: str) -> tuple[Obstacle, ...]:
         """What was bought in shops of theirs still needs its seller, also when those are closed."""
@@ -145,7 +150,9 @@ class OrdersRpc(PersonalDataRpc, OrderService):
         return TakenOver(count=await self.takeover.take_over(request.purchases))
 
     async def get_order_facts(self, request: GetOrderFactsRequest) -> OrderFacts:
-        order = await queries.get_order(self.database, request.order_id)
+        order = await self._find_order(request.order_id)
+        if order is None:
+            raise OrderNotFound
         view = order.view(Standing.BUYER)
         return OrderFacts(order=view, buyer_id=order.buyer_id, email=order.email)
 

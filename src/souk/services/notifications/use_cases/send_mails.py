@@ -37,6 +37,7 @@ from souk.services.notifications.letters.orders import WRITTEN_BY, Story
 from souk.services.notifications.letters.welcome import welcome
 from souk.services.notifications.mailers import Mail, Mailer, MailInDoubt, MailNotTaken
 from souk.services.notifications.model import Delivery
+from souk.services.notifications.store import Beginning
 
 AT_ONCE = 8
 BATCHES_A_TURN = 3  # a process that is told to stop does so between turns
@@ -55,7 +56,7 @@ class PostRoom(Struct, frozen=True, kw_only=True, eq=False):
     texter: Mailer  # for phones
     envelope: Envelope
     home_url: str
-    begin_sending: Together[Delivery, bool]
+    begin_sending: Together[Beginning, bool]
     record_sent: Together[Delivery, None]
 
 
@@ -204,13 +205,12 @@ async def _fill_inbox(room: PostRoom, delivery: Delivery, posted: Posted) -> Non
         await store.add_notification(
             room.database, delivery, user_id=posted.user_id, title=posted.title
         )
-    elif posted.person_id:
-        await store.note_person(room.database, delivery, posted.person_id)
 
 
 async def _send(room: PostRoom, delivery: Delivery, posted: Posted) -> None:
     async def begin() -> None:
-        if not await room.begin_sending(delivery):
+        beginning = Beginning(delivery=delivery, person_id=posted.person_id)
+        if not await room.begin_sending(beginning):
             raise Overtaken
         await reach("notifications.mail.before")
 
