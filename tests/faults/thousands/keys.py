@@ -62,7 +62,7 @@ class Copies:
                 seen = f"{answer.status} {answer.body.decode()}"
                 assert answer.status in UNCERTAIN, seen
             await asyncio.sleep(PAUSE_SECONDS)
-        raise AssertionError(f"no answer in {PATIENCE_SECONDS} s: {seen}")
+        raise AssertionError(f"no answer in {PATIENCE_SECONDS} s: {seen}\n{self._place.told()}")
 
     async def kill(self) -> None:
         """Again and again, right behind a commit of the stock's; until cancelled."""

@@ -25,7 +25,7 @@ PAGE_SIZE_DEFAULT = 20
 
 # Column names are the only thing put into these texts.
 ORDER_BY_ID = f"select {ORDER} from orders where orders.id = $1"  # noqa: S608
-ORDERS_BY_ID = f"select {ORDER} from orders where orders.id = any($1::uuid[])"  # noqa: S608
+ORDERS_BY_ID = f"select {ORDER} from orders where orders.id = any(array(select unnest($1::uuid[])))"  # noqa: S608
 ORDERS_OF_CHECKOUT = f"""
 select {ORDER} from orders where checkout_id = $1 order by orders.id limit 200
 """  # noqa: S608
