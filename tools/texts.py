@@ -8,11 +8,16 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from souk import contracts
+from souk.web import phrases
 
 WEB = Path(__file__).parents[1] / "src" / "souk" / "web"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
@@ -48,11 +53,15 @@ def main() -> int:
 def gathered() -> Catalog:
     """Every text, with the files under WEB that say it."""
     texts = Catalog(fuzzy=False)
+    for module in iter_modules(contracts.__path__):  # whose refusals are known from then on
+        import_module(f"{contracts.__name__}.{module.name}")
     found: Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]
     found = extract_from_dir(WEB, METHODS, OPTIONS, KEYWORDS)
     for name, line, message, _, context in found:
         if message:
             texts.add(message, locations=[(name, line)], context=context)
+    for said in phrases.every_text():
+        texts.add(said, locations=[("phrases.py", 1)])
     return texts
 
 

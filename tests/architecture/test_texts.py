@@ -10,7 +10,7 @@ from souk.web.languages import FOLDER, NAMES
 from tools.texts import gathered
 
 CATALOGUES = sorted(FOLDER.glob("*/LC_MESSAGES/web.po"))
-PLACE = re.compile(r"%\(\w+\)[sd]")
+PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 DESKS = ("seller/", "operator/", "templates/seller/", "templates/operator/")
 in_every_language = pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 

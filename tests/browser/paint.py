@@ -71,6 +71,7 @@ async def opened(browser: Browser, there: Demo, path: str, shape: Shape) -> Seen
         await protocol.send("Network.enable")
         await protocol.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         await eyes.page.add_init_script(OBSERVE)
+        await eyes.page.wait_for_timeout(SETTLE_MS)  # a new window loads much of the browser's own
         await eyes.see(path)
         await eyes.page.wait_for_timeout(SETTLE_MS)
         seen = await eyes.page.evaluate("window.seen")

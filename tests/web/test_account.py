@@ -210,7 +210,7 @@ async def test_who_has_something_under_way_is_told_what_and_stays(market):
 
     assert owner.page.status_code == 409
     assert owner.has("Not just yet")
-    assert owner.has("1 shops of theirs are open")
+    assert owner.has("1 shop of yours is open. Close them first.")
     await owner.see("/account")
     assert owner.has("Hello, Ada")
 

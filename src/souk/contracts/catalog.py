@@ -90,8 +90,11 @@ class ListProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sort: Annotated[
         str,
         Meta(
-            pattern="^(price|-price|newest|rating)?$",
-            description="price, -price, newest (the default) or rating.",
+            pattern="^(price|-price|newest|rating|popular)?$",
+            description=(
+                "price, -price, newest (the default), rating, or popular: what sold most "
+                "in the last 30 days."
+            ),
         ),
     ] = ""
 
@@ -103,7 +106,7 @@ class ListShopProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_
     cursor: Annotated[str, Meta(max_length=500)] = ""
     category: Annotated[str, Meta(max_length=300, pattern="^[a-z0-9/-]*$")] = ""
     q: Annotated[str, Meta(max_length=200)] = ""
-    sort: Annotated[str, Meta(pattern="^(price|-price|newest|rating)?$")] = ""
+    sort: Annotated[str, Meta(pattern="^(price|-price|newest|rating|popular)?$")] = ""
     status: ProductStatus | None = None
 
 
@@ -133,8 +136,11 @@ class BrowseProductsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sort: Annotated[
         str,
         Meta(
-            pattern="^(price|-price|newest|rating)?$",
-            description="price, -price, newest (the default) or rating.",
+            pattern="^(price|-price|newest|rating|popular)?$",
+            description=(
+                "price, -price, newest (the default), rating, or popular: what sold most "
+                "in the last 30 days."
+            ),
         ),
     ] = ""
     brands: Annotated[tuple[str, ...], Meta(max_length=20, description="Any of these brands.")] = ()

@@ -524,6 +524,25 @@ class CheckoutEnded(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class ProductsSold(Event, frozen=True, kw_only=True):
+    """How much of a shop's products was bought lately, as often as it is counted anew: only
+    those whose
+    number became another. Orders that were cancelled or refunded in full are not among them.
+    """
+
+    SUBJECT: ClassVar[str] = "souk.orders.products_sold"
+    AGGREGATE: ClassVar[str] = "shop_id"
+
+    shop_id: str = ""
+    products: tuple[SoldProduct, ...] = ()
+    at: Instant | None = None
+
+
+class SoldProduct(Struct, frozen=True, kw_only=True):
+    product_id: str = ""
+    units: Annotated[Int32, Meta(description="In the last 30 days.")] = 0
+
+
 class OrderService(ABC):
     """A checkout becomes one order a shop; each order then lives its own life."""
 

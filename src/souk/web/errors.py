@@ -8,6 +8,7 @@ from starlette.responses import Response
 from souk.gateway.problems import HttpRefusal, is_bug, status_of
 from souk.kernel.context import NOBODY
 from souk.kernel.refusals import Kind, Refusal
+from souk.web.phrases import phrase
 from souk.web.sessions import Session
 from souk.web.visit import Visit
 
@@ -68,7 +69,7 @@ def error_page(visit: Visit, refusal: Refusal) -> Response:
         "error.html",
         status=status_of(refusal),
         error=said,
-        detail="" if is_bug(refusal) or said.text else refusal.detail,
+        detail="" if is_bug(refusal) or said.text else phrase(refusal, visit.tongue),
         trace_id=visit.exchange.trace_id if is_bug(refusal) else "",
     )
     if (seconds := refusal.retry_after_seconds) is not None:

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from souk.kernel.refusals import InvalidRequest, Kind, Refusal
 from souk.kernel.validation import read_values
+from souk.web.phrases import Told
 
 S = TypeVar("S", bound=Struct)
 SECRET = ("password", "csrf")  # parts of names whose values are never shown again
@@ -31,8 +32,8 @@ class Form:
         self.values: dict[str, str] = {}
         for name, value in self.pairs:
             self.values.setdefault(name, value)
-        self.errors: dict[str, str] = {}
-        self.message = ""
+        self.errors: dict[str, Told] = {}  # phrased where they are shown
+        self.message: Told = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Form:
@@ -81,12 +82,12 @@ class Form:
             for error in refusal.errors:
                 self.blame(error.field.rpartition(".")[2] or WHOLE, error.message)
         elif field := at.get(refusal.name):
-            self.blame(field, refusal.detail)
+            self.blame(field, refusal)
         else:
-            self.message = refusal.detail
+            self.message = refusal
         return self
 
-    def blame(self, field: str, message: str) -> None:
+    def blame(self, field: str, message: Told) -> None:
         """Says what is wrong with a field, or with the whole; the first complaint counts."""
         if field == WHOLE:
             self.message = self.message or message
@@ -94,7 +95,7 @@ class Form:
             self.errors.setdefault(field, message)
 
 
-def in_order(errors: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:
+def in_order(errors: Mapping[str, Told], fields: Sequence[str]) -> dict[str, Told]:
     """Complaints in the order in which a page shows the fields."""
     place = {name: at for at, name in enumerate(fields)}
     return dict(sorted(errors.items(), key=lambda each: place.get(each[0], len(place))))

@@ -23,6 +23,7 @@ from souk.web.assets import Assets
 from souk.web.icons import icon
 from souk.web.labels import label_of
 from souk.web.languages import NAMES
+from souk.web.phrases import Told, phrase
 from souk.web.qr import qr
 from souk.web.visit import here
 
@@ -94,12 +95,12 @@ def ngettext(one: str, many: str, count: int) -> str:
     return here().tongue.texts.ngettext(one, many, count)
 
 
-def said(text: str) -> str:
-    """A message that came from elsewhere, in the visitor's language where that is known.
+def said(told: Told) -> str:
+    """What came from elsewhere, in the visitor's language where that is known.
 
     Jinja takes what `_()` gives for HTML, so `_()` is for texts of the templates' own alone.
     """
-    return here().tongue.texts.gettext(text) if text else ""
+    return phrase(told, here().tongue)
 
 
 def csrf() -> Markup:

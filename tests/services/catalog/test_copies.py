@@ -4,6 +4,7 @@ import asyncio
 
 from souk.contracts.catalog import ListProductsRequest
 from souk.contracts.inventory import StockChanged
+from souk.contracts.orders import ProductsSold, SoldProduct
 from souk.contracts.shops import ShopUpdated
 from souk.kernel.ids import new_id
 from souk.services.catalog.store import copies
@@ -86,3 +87,22 @@ async def test_variants_that_run_out_at_once_see_one_another(market, seller):
 async def test_stock_of_what_is_not_there_yet_is_no_trouble(market):
     event = StockChanged(product_id=new_id(), variant_id=new_id(), in_stock=True)
     assert await market.host.deliver(event) == 1
+
+
+async def test_what_orders_counted_is_the_order_of_what_is_popular(market, seller):
+    """An event says numbers as they are: what comes twice is the same, a new one replaces them."""
+    first = await market.create(seller, "First")
+    second = await market.create(seller, "Second")
+
+    async def count(**units):
+        ids = {"first": first.id, "second": second.id, "unknown": new_id()}
+        products = tuple(SoldProduct(product_id=ids[name], units=n) for name, n in units.items())
+        event, message_id = ProductsSold(shop_id=seller.shop_id, products=products), new_id()
+        for _ in range(2):
+            await market.host.deliver(event, message_id=message_id)
+        found = await market.client.list_products(ListProductsRequest(sort="popular"))
+        return [item.name for item in found.items]
+
+    assert await count() == ["Second", "First"], "what nobody bought: the newest first"
+    assert await count(first=3, second=2, unknown=9) == ["First", "Second"]
+    assert await count(first=0) == ["Second", "First"]

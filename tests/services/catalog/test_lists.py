@@ -21,11 +21,12 @@ from souk.contracts.catalog import (
     SetPriceRequest,
     UpdateProductRequest,
 )
+from souk.contracts.orders import ProductsSold, SoldProduct
 from souk.contracts.shops import ShopUpdated
 from souk.kernel.context import Call, Caller, acting
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
-from souk.services.catalog.listing import TOTAL_MAX, Listing
+from souk.services.catalog.listing import SORTS, TOTAL_MAX, Listing
 from souk.services.catalog.queries import BY_HANDLES
 from tests.services.catalog.market import OPERATOR, SHOPPER, STRANGER
 
@@ -94,12 +95,14 @@ async def seven(market, seller):
     ]
     for number, product in enumerate(made):
         await market.host.database.execute(
-            "update products set rating = $2 where id = $1", product.id, number % 3
+            "update products set rating = $2::int, units_sold = $2 where id = $1",
+            product.id,
+            number % 3,
         )
     return made
 
 
-@pytest.mark.parametrize("sort", ["", "newest", "price", "-price", "rating"])
+@pytest.mark.parametrize("sort", ["", "newest", "price", "-price", "rating", "popular"])
 async def test_pages_and_cursors_show_everything_once_in_order(listed, seven, sort):
     everything = (await listed(sort=sort, page_size=100)).items
     by_page = [
@@ -120,6 +123,7 @@ async def test_pages_and_cursors_show_everything_once_in_order(listed, seven, so
         "price": lambda item: item.price.amount,
         "-price": lambda item: -item.price.amount,
         "rating": lambda item: -item.rating,
+        "popular": lambda item: -(int(item.name[1:]) % 3),
     }.get(sort, lambda item: -int(item.name[1:]))
     assert list(everything) == sorted(everything, key=key)
 
@@ -299,10 +303,10 @@ async def test_a_product_is_at_most_two_questions(market, seller):
 
 MANY = """
 insert into products (id, shop_id, shop_name, is_shop_selling, handle, slug, status, name, currency,
-                      price_amount, in_stock, rating, category, category_paths, words, created_at,
-                      updated_at)
+                      price_amount, in_stock, rating, units_sold, category, category_paths, words,
+                      created_at, updated_at)
 select gen_random_uuid(), $1, 'Corner', true, n::text, 'many-' || n, 'published', 'P', 'USD',
-       n * 7919 % 10007, true, n % 50 / 10.0, 'c' || n % 400,
+       n * 7919 % 10007, true, n % 50 / 10.0, n % 60, 'c' || n % 400,
        array['c' || n % 400], array['word' || n % 300], now() - n * $2::interval, now()
 from generate_series(1, 20000) as n
 """
@@ -320,10 +324,11 @@ async def test_a_first_page_of_twenty_thousand_goes_by_index(market, seller):
     assert "one_handle_a_shop" in plan, plan
     assert "Seq Scan" not in plan, plan
     await database.execute("analyze products")
-    asked = [Listing(sort=sort) for sort in ("newest", "price", "-price", "rating")]
+    asked = [Listing(sort=sort) for sort in SORTS]
     asked += [Listing(category="c7", sort=listing.sort) for listing in asked]
     asked += [Listing(text="word7"), Listing(shop_id=seller.shop_id)]
     asked += [Listing(shop_id=seller.shop_id, is_public=False), Listing(shop_id=new_id())]
+    asked += [Listing(shop_id=seller.shop_id, sort="popular")]
     asked += [msgspec.structs.replace(listing, page=3) for listing in asked]
     for listing in asked:
         sql, values = listing.sql(counts=False)
@@ -338,7 +343,7 @@ async def test_depth_is_walked_in_an_index_only(market, seller):
     await database.execute(MANY, seller.shop_id, timedelta(seconds=1))
     await database.execute("update products set category_paths = '{deep}' where rating < 3")
     await database.execute("vacuum analyze products, product_places")
-    for sort in ("newest", "price", "-price", "rating"):
+    for sort in SORTS:
         for category in ("", "deep"):
             listing = Listing(sort=sort, category=category, page=500)
             sql, values = listing.sql(counts=False)
@@ -354,7 +359,8 @@ async def test_depth_is_walked_in_an_index_only(market, seller):
 async def from_scratch(database, listing):
     """The same page, told by looking at every product."""
     ways = {"newest": ("created_at", "desc"), "price": ("price_amount", "asc"),
-            "-price": ("price_amount", "desc"), "rating": ("rating", "desc")}  # fmt: skip
+            "-price": ("price_amount", "desc"), "rating": ("rating", "desc"),
+            "popular": ("units_sold", "desc")}  # fmt: skip
     column, way = ways[listing.sort]
     rows = await database.fetch(
         f"select id from products where is_listed and ($1 = '' or $1 = any(category_paths)) "
@@ -366,10 +372,10 @@ async def from_scratch(database, listing):
 
 
 PLACES = """
-select path, id, created_at, price_amount, rating from product_places order by id, path
+select path, id, created_at, price_amount, rating, units_sold from product_places order by id, path
 """
 PLACES_FROM_SCRATCH = """
-select path, id, created_at, price_amount, rating
+select path, id, created_at, price_amount, rating, units_sold
 from products, unnest(category_paths) as path where is_listed order by id, path
 """
 
@@ -395,6 +401,12 @@ async def test_whatever_changes_a_product_stands_where_it_belongs(market, seller
         dearer = Money(first.price.amount + 1, "USD")
         await market.client.set_price(SetPriceRequest(product_id=first.id, price=dearer))
     await settled("Second", "First")
+    sold = SoldProduct(product_id=first.id, units=7)
+    await market.host.deliver(
+        ProductsSold(shop_id=seller.shop_id, products=(sold,), at=first.created_at)
+    )
+    await settled("Second", "First")
+    assert names(await listed(category="a", sort="popular")) == ["First", "Second"]
     await change(first, category="elsewhere")
     await settled("Second")
     assert names(await listed(category="elsewhere")) == ["First"]

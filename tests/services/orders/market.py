@@ -56,7 +56,7 @@ ADDRESS = Address(
 
 TABLES = (
     "checkouts, orders, order_items, order_events, fulfillments, order_refunds,"
-    " sagas, outbox, inbox"
+    " products_sold, sagas, outbox, inbox"
 )
 
 

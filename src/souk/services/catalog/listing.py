@@ -43,6 +43,7 @@ class Sort(Struct, frozen=True):
 
 
 Amount = Annotated[int, Meta(ge=0, le=2**53)]
+Units = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 SORTS = {
     sort.name: sort
     for sort in (
@@ -50,6 +51,7 @@ SORTS = {
         Sort("price", "price_amount", Amount, is_descending=False),
         Sort("-price", "price_amount", Amount, is_descending=True),
         Sort("rating", "rating", float, is_descending=True),
+        Sort("popular", "units_sold", Units, is_descending=True),
     )
 }
 

@@ -26,6 +26,7 @@ from souk.contracts.shipping import (
 )
 from souk.kernel.database import Database
 from souk.kernel.ids import id_at, new_code
+from souk.kernel.jobs import Job
 from souk.kernel.refusals import Refusal
 from souk.kernel.saga import Saga
 from souk.services.orders import queries
@@ -34,6 +35,7 @@ from souk.services.orders.model.shopper import Shopper
 from souk.services.orders.use_cases.take_over import Taken, take_over
 
 QUOTES_AT_ONCE = 4
+RECOUNT_SECONDS = 2.0  # one count for many purchases
 
 
 class TakeoverDesk(Struct, frozen=True, kw_only=True, eq=False):
@@ -46,6 +48,7 @@ class TakeoverDesk(Struct, frozen=True, kw_only=True, eq=False):
     inventory: InventoryServiceClient
     payments: PaymentServiceClient
     shipping: ShippingServiceClient
+    counting: Job
 
     async def take_over(self, purchases: Sequence[PastPurchase]) -> int:
         """How many were new."""
@@ -65,6 +68,7 @@ class TakeoverDesk(Struct, frozen=True, kw_only=True, eq=False):
         )
         await self.inventory.record_sales(RecordSalesRequest(sales=tuple(map(sale_of, taken))))
         await self.database.transact(take_over, self.saga, taken)
+        self.counting.wake(in_seconds=RECOUNT_SECONDS)
         return len(taken)
 
     async def _priced(self, past: PastPurchase, turns: asyncio.Semaphore) -> Taken | None:

@@ -13,7 +13,7 @@ from souk.contracts.shops import ShopServiceClient
 from souk.contracts.users import UserServiceClient
 from souk.kernel.database import Database
 from souk.kernel.events.consumers import collect
-from souk.kernel.jobs import every
+from souk.kernel.jobs import Job, every
 from souk.kernel.platform import Parts, Platform
 from souk.kernel.saga import Saga
 from souk.services.orders import consumers, personal_store
@@ -35,16 +35,17 @@ from souk.services.orders.sagas.fulfillment import (
 from souk.services.orders.store.contacts import move_notes
 from souk.services.orders.store.guests import hash_guests
 from souk.services.orders.takeover import TakeoverDesk
+from souk.services.orders.use_cases.count_sold import count_sold
 from souk.services.orders.use_cases.forget_guests import forget_guests
 from souk.services.orders.use_cases.gather_purchase import Intake
 
 SEALED_AT_ONCE = 500
+COUNT_SECONDS = 300  # what sold in a month is read each time: a second where that is a million
 
 
 def build(platform: Platform) -> Parts:
     database, clock = platform.database("orders"), platform.clock
     sagas = built_sagas(platform, database)
-    rpc = OrdersRpc(built_desks(platform, database, sagas))
 
     async def seal_old_contacts() -> None:
         for batch in (personal_store.seal_contacts, hash_guests, move_notes):
@@ -55,18 +56,25 @@ def build(platform: Platform) -> Parts:
         users, days = platform.client(UserServiceClient), platform.settings.guest_contact_days
         await forget_guests(database, users, clock, days=days)
 
+    async def count_what_sold() -> None:
+        while await database.transact(count_sold, now=clock.now()):
+            pass
+
+    counting = every(seconds=COUNT_SECONDS, do=count_what_sold)
+
     async def stop() -> None:
         # The others may wait for checkouts, so these end last.
         for saga in (sagas.fulfillment, sagas.cancellation, sagas.checkout):
             await saga.stop()
 
     return Parts(
-        rpc=rpc,
+        rpc=OrdersRpc(built_desks(platform, database, sagas, counting)),
         consumers=collect(consumers, clock=clock, checkout=sagas.checkout),
         jobs=(
             sagas.checkout.job(),
             sagas.cancellation.job(),
             sagas.fulfillment.job(),
+            counting,
             every(seconds=3600, do=seal_old_contacts),
             every(seconds=6 * 3600, do=forget_old_guests),
         ),
@@ -103,7 +111,7 @@ def built_sagas(platform: Platform, database: Database) -> Sagas:
     )
 
 
-def built_desks(platform: Platform, database: Database, sagas: Sagas) -> OrderParts:
+def built_desks(platform: Platform, database: Database, sagas: Sagas, counting: Job) -> OrderParts:
     clock = platform.clock
     intake = Intake(
         carts=platform.client(CartServiceClient),
@@ -137,5 +145,6 @@ def built_desks(platform: Platform, database: Database, sagas: Sagas) -> OrderPa
             inventory=platform.client(InventoryServiceClient),
             payments=platform.client(PaymentServiceClient),
             shipping=platform.client(ShippingServiceClient),
+            counting=counting,
         ),
     )

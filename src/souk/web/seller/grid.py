@@ -232,7 +232,7 @@ def blame_rows(form: Form, refusal: Refusal, grid: Grid) -> None:
     sku = getattr(refusal, "sku", "")
     rows = [row.key for row in stays if sku and form[f"sku--{row.key}"] == sku]
     if rows:
-        form.blame(f"sku--{rows[-1]}", refusal.detail)
+        form.blame(f"sku--{rows[-1]}", refusal)
     elif isinstance(refusal, InvalidRequest) and refusal.errors:
         lists: Mapping[str, list[Row]] = {
             "items": [row for row in stays if row.variant],

@@ -23,7 +23,7 @@ from souk.web.shopper.aisles import aisles_of
 from souk.web.visit import Visit
 
 PAGE_SIZE, PAGES_MAX = 24, 400
-SORTS = ("newest", "price", "-price", "rating")
+SORTS = ("newest", "price", "-price", "popular", "rating")
 PRICE_LENGTH_MAX = 14
 
 

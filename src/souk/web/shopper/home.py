@@ -1,4 +1,4 @@
-"""The first page: what is new, what is loved, what is reduced, and who sells."""
+"""The first page: what is new, what sells, what is reduced, and who sells it."""
 
 from __future__ import annotations
 
@@ -44,19 +44,24 @@ async def laid_out(visit: Visit) -> Window:
     catalog, shops = visit.souk.catalog, visit.souk.shops
     fresh, popular, reduced, known, tree = await asyncio.gather(
         catalog.list_products(ListProductsRequest(page=1, page_size=LOOKED_AT, sort="newest")),
-        catalog.list_products(ListProductsRequest(page=1, page_size=POPULAR, sort="rating")),
+        catalog.list_products(ListProductsRequest(page=1, page_size=POPULAR * 4, sort="popular")),
         catalog.browse_products(
             BrowseProductsRequest(page=1, page_size=LOOKED_AT, on_sale=True, in_stock=True)
         ),
         shops.list_shops(ListShopsRequest(page=1, page_size=SHOPS)),
         catalog.list_categories(ListCategoriesRequest()),
     )
-    newest = mixed(fresh.items)[:FRESH]
-    seen = {card.id for card in newest}
+    seen: set[str] = set()
+
+    def unseen(cards: Sequence[ProductCard], count: int) -> list[ProductCard]:
+        chosen = [card for card in mixed(cards) if card.id not in seen][:count]
+        seen.update(card.id for card in chosen)
+        return chosen
+
     return Window(
-        fresh=newest,
-        popular=[card for card in popular.items if card.review_count],
-        reduced=[card for card in mixed(reduced.items) if card.id not in seen][:REDUCED],
+        fresh=unseen(fresh.items, FRESH),
+        popular=unseen(popular.items, POPULAR),
+        reduced=unseen(reduced.items, REDUCED),
         shops=known.items,
         aisles=aisles_of(tree.items),
         collections=collections_of(tree.items),

@@ -39,7 +39,7 @@ class Way(Struct, frozen=True):
     method: ShippingMethod
     days: str
     preview: OrderPreview | None
-    refusal: str = ""
+    refusal: Refusal | None = None
 
 
 class Till(Struct, kw_only=True):
@@ -163,7 +163,7 @@ async def way_of(visit: Visit, method: ShippingMethod, to: Address) -> Way:
     except Refusal as refusal:
         if refusal.KIND in (Kind.INTERNAL, Kind.UNAVAILABLE, Kind.TIMEOUT):
             raise
-        return Way(method, days, None, refusal.detail)
+        return Way(method, days, None, refusal)
     return Way(method, days, preview)
 
 
