@@ -173,4 +173,4 @@ async def sign_out(visit: Visit) -> Response:
         await visit.souk.users.logout(LogoutRequest())
     visit.jar.sign_out()
     visit.note("You are signed out.")
-    return visit.go("/")
+    return visit.go(own_path(visit.form["next"]))

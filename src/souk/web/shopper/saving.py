@@ -19,14 +19,14 @@ async def save(visit: Visit) -> Response:
         promise(visit, request)
         return visit.go("/sign-in", next=back)
     try:
-        said = await (take_off if form["action"] == "remove" else put_on)(visit, request)
+        told = await (take_off if form["action"] == "remove" else put_on)(visit, request)
     except Refusal as refusal:
         form.refuse(refusal)
         return await products.page(
             visit, form["product"], request.variant_id, form, status=refusal.KIND.status
         )
     if not visit.is_swap:
-        visit.note(said)
+        visit.note(told)
         return visit.go(back)
     product = await products.find(visit, form["product"])
     return visit.page(
@@ -34,7 +34,7 @@ async def save(visit: Visit) -> Response:
         product=product,
         variant=products.choose(product, request.variant_id),
         lists=await lists_of(visit, product.id),
-        said=said,
+        told=told,
     )
 
 
