@@ -87,6 +87,7 @@ class Visitor:
             transport=transport, base_url=HOST, follow_redirects=True, timeout=30, headers=headers
         )
         self.page = httpx.Response(200)
+        self.email, self.caller = "", Caller()
 
     async def see(self, path: str) -> httpx.Response:
         self.page = await self.http.get(path)
@@ -164,7 +165,8 @@ class Market:
         """A visitor with an account of their own."""
         known = await self.person()
         visitor = await self.enter(self.visitor(), known.user.email)
-        visitor.email = known.user.email  # type: ignore[attr-defined]
+        visitor.email = known.user.email
+        visitor.caller = Caller(known.user.id, frozenset({"customer"}))
         return visitor
 
     async def much_later(self, visitor: Visitor) -> None:

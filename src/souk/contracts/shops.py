@@ -146,6 +146,28 @@ class GetShopsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class ShopList(Struct, frozen=True, kw_only=True):
     items: tuple[Shop, ...] = ()
+    places: Annotated[
+        tuple[ShopPlace, ...],
+        Meta(description="What whoever asks is in them; of their own shops alone."),
+    ] = ()
+
+
+class ShopPlace(Struct, frozen=True, kw_only=True):
+    """Somebody's place in a shop."""
+
+    shop_id: str = ""
+    role: ShopRole | None = None
+    shop_role_id: Annotated[
+        str,
+        Meta(
+            description=(
+                "The role of the shop's own that they have; without one they may do all "
+                "but the owner's."
+            )
+        ),
+    ] = ""
+    shop_role_name: str = ""
+    permissions: tuple[str, ...] = ()
 
 
 class VerifyMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -221,6 +243,16 @@ class Member(Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     joined_at: Instant | None = None
+    first_name: Annotated[
+        str,
+        Meta(
+            description=(
+                "Of a list of members: how people are called and reached; empty while "
+                "users cannot be asked."
+            )
+        ),
+    ] = ""
+    email: str = ""
 
 
 class InviteMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -230,6 +262,37 @@ class InviteMemberRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class Invitation(Struct, frozen=True, kw_only=True):
     token: Annotated[str, Meta(description="Kept as a hash alone: it cannot be shown again.")] = ""
+    expires_at: Instant | None = None
+    id: str = ""
+
+
+class ListInvitationsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+
+
+class OpenInvitation(Struct, frozen=True, kw_only=True):
+    id: str = ""
+    shop_role_id: str = ""
+    expires_at: Instant | None = None
+
+
+class InvitationList(Struct, frozen=True, kw_only=True):
+    items: tuple[OpenInvitation, ...] = ()
+
+
+class WithdrawInvitationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    shop_id: Uuid
+    invitation_id: Uuid
+
+
+class GetInvitationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class InvitationView(Struct, frozen=True, kw_only=True):
+    shop_id: str = ""
+    shop_name: str = ""
+    shop_role_name: str = ""
     expires_at: Instant | None = None
 
 
@@ -447,6 +510,21 @@ class ShopService(ABC):
         """
 
     @abstractmethod
+    async def list_invitations(self, request: ListInvitationsRequest) -> InvitationList:
+        """Invitations that nobody has followed yet, the latest first, at most 100; for the
+        shop's owner and
+        operators.
+        """
+
+    @abstractmethod
+    async def withdraw_invitation(self, request: WithdrawInvitationRequest) -> Empty:
+        """Takes an invitation back; one that is gone stays gone."""
+
+    @abstractmethod
+    async def get_invitation(self, request: GetInvitationRequest) -> InvitationView:
+        """What an invitation invites to, for whoever holds it."""
+
+    @abstractmethod
     async def join_shop(self, request: JoinShopRequest) -> Shop:
         """Joins a shop by an invitation; whoever does becomes a seller."""
 
@@ -539,6 +617,18 @@ class ShopServiceClient(ShopService):
 
     async def invite_member(self, request: InviteMemberRequest) -> Invitation:
         answer: Invitation = await self._transport.call(INVITE_MEMBER, request)
+        return answer
+
+    async def list_invitations(self, request: ListInvitationsRequest) -> InvitationList:
+        answer: InvitationList = await self._transport.call(LIST_INVITATIONS, request)
+        return answer
+
+    async def withdraw_invitation(self, request: WithdrawInvitationRequest) -> Empty:
+        answer: Empty = await self._transport.call(WITHDRAW_INVITATION, request)
+        return answer
+
+    async def get_invitation(self, request: GetInvitationRequest) -> InvitationView:
+        answer: InvitationView = await self._transport.call(GET_INVITATION, request)
         return answer
 
     async def join_shop(self, request: JoinShopRequest) -> Shop:
@@ -765,6 +855,51 @@ INVITE_MEMBER = Method(
         "week and for one person."
     ),
 )
+LIST_INVITATIONS = Method(
+    service="souk.shops.v1.ShopService",
+    name="ListInvitations",
+    python="list_invitations",
+    request=ListInvitationsRequest,
+    response=InvitationList,
+    http=(Http("GET", "/api/v1/shops/{shop_id}/invitations"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+    ),
+    rate=Rate.READ,
+    comment=(
+        "Invitations that nobody has followed yet, the latest first, at most 100;"
+        " for the shop's owner and\noperators."
+    ),
+)
+WITHDRAW_INVITATION = Method(
+    service="souk.shops.v1.ShopService",
+    name="WithdrawInvitation",
+    python="withdraw_invitation",
+    request=WithdrawInvitationRequest,
+    response=Empty,
+    http=(Http("DELETE", "/api/v1/shops/{shop_id}/invitations/{invitation_id}"),),
+    access=Access(reserved=True, roles=frozenset({"seller", "support", "admin"})),
+    errors=(
+        ShopNotFound,
+        OwnersAlone,
+    ),
+    rate=Rate.WRITE,
+    comment="Takes an invitation back; one that is gone stays gone.",
+)
+GET_INVITATION = Method(
+    service="souk.shops.v1.ShopService",
+    name="GetInvitation",
+    python="get_invitation",
+    request=GetInvitationRequest,
+    response=InvitationView,
+    http=(Http("GET", "/api/v1/invitations/{token}"),),
+    access=Access(public=True),
+    errors=(InvitationNotFound,),
+    rate=Rate.READ,
+    comment="What an invitation invites to, for whoever holds it.",
+)
 JOIN_SHOP = Method(
     service="souk.shops.v1.ShopService",
     name="JoinShop",
@@ -914,6 +1049,9 @@ ShopService.METHODS = (
     DELETE_SHOP_ROLE,
     LIST_MEMBERS,
     INVITE_MEMBER,
+    LIST_INVITATIONS,
+    WITHDRAW_INVITATION,
+    GET_INVITATION,
     JOIN_SHOP,
     SET_MEMBER,
     REMOVE_MEMBER,

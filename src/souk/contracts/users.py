@@ -1296,6 +1296,12 @@ class Wishlist(Struct, frozen=True, kw_only=True):
     items: Annotated[
         tuple[WishlistItem, ...], Meta(description="Latest first; not told in a list of wishlists.")
     ] = ()
+    has_product: Annotated[
+        bool,
+        Meta(
+            description="Whether that product is on it which a list of wishlists was asked about."
+        ),
+    ] = False
 
 
 class WishlistList(Struct, frozen=True, kw_only=True):
@@ -1305,7 +1311,9 @@ class WishlistList(Struct, frozen=True, kw_only=True):
 
 
 class ListWishlistsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+    product_id: Annotated[UuidOrEmpty, Meta(description="Tells of each whether this is on it.")] = (
+        ""
+    )
 
 
 class CreateWishlistRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ CART = "souk_cart"  # a guest's key to the cart and to the orders made of it
 COUNT = "souk_count"  # how many things are in it, so that no page need ask
 NOTE = "souk_note"  # what the next page is to say
 LANGUAGE = "souk_language"
+WISH = "souk_wish"  # what a guest wanted saved, until they sign in
 DEVICE = "souk_device"  # makes this browser one that its owner signed in with before
 DAY_SECONDS = 86_400
 YEAR_SECONDS = 365 * DAY_SECONDS

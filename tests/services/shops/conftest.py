@@ -7,7 +7,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from souk.contracts.shops import CreateShopRequest, Shop, ShopServiceClient
-from souk.contracts.users import GrantRoleRequest, User, UserNotFound, UserService
+from souk.contracts.users import (
+    Contact,
+    ContactList,
+    GetContactsRequest,
+    GrantRoleRequest,
+    User,
+    UserNotFound,
+    UserService,
+)
 from souk.kernel.context import Caller
 from souk.kernel.refusals import Unavailable
 from tests.support.hosting import Host, hosted
@@ -29,6 +37,12 @@ class FakeUsers:
             raise UserNotFound()
         self.granted.append(request)
         return User(id=request.user_id)
+
+    async def get_contacts(self, request: GetContactsRequest) -> ContactList:
+        if self.is_down:
+            raise Unavailable(service="users")
+        named = [Contact(user_id=one, first_name=f"P-{one[-4:]}") for one in request.user_ids]
+        return ContactList(items=tuple(named))
 
 
 class Mall:

@@ -14,10 +14,13 @@ from souk.contracts.shops import (
     CreateShopRoleRequest,
     CustomShopRole,
     DeleteShopRoleRequest,
+    GetInvitationRequest,
     InvitationNotFound,
     InviteMemberRequest,
     JoinShopRequest,
+    ListInvitationsRequest,
     ListMembersRequest,
+    ListMyShopsRequest,
     ListOwnedShopsRequest,
     ListShopRolesRequest,
     MemberJoined,
@@ -39,6 +42,7 @@ from souk.contracts.shops import (
     UpdateShopRequest,
     UpdateShopRoleRequest,
     VerifyMemberRequest,
+    WithdrawInvitationRequest,
 )
 from souk.contracts.users import PermissionList, UserService
 from souk.kernel.context import Caller
@@ -163,6 +167,10 @@ async def test_only_the_owner_decides_about_people(mall: Mall, shop: Shop, owner
             CreateShopRoleRequest(shop_id=shop.id, name="More", permissions=(PACK,))
         ),
         lambda: souk.list_members(ListMembersRequest(shop_id=shop.id)),
+        lambda: souk.list_invitations(ListInvitationsRequest(shop_id=shop.id)),
+        lambda: souk.withdraw_invitation(
+            WithdrawInvitationRequest(shop_id=shop.id, invitation_id=new_id())
+        ),
         lambda: souk.invite_member(InviteMemberRequest(shop_id=shop.id, shop_role_id=role.id)),
         lambda: souk.set_member(
             SetMemberRequest(shop_id=shop.id, member_id=packer.user_id, shop_role_id=role.id)
@@ -208,6 +216,98 @@ async def test_an_invitation_takes_in_one_person_in_its_time(
     await mall.host.database.execute("update invitations set expires_at = now()")
     with as_(seller()), pytest.raises(InvitationNotFound):
         await mall.client.join_shop(JoinShopRequest(token=late.token))
+
+
+async def test_an_invitation_says_what_it_is_for_until_it_is_followed_or_withdrawn(
+    mall: Mall, shop: Shop, owner: Caller
+) -> None:
+    role, souk = await made(mall.client, shop, owner), mall.client
+    listing = ListInvitationsRequest(shop_id=shop.id)
+    with as_(owner):
+        first, second = [
+            await souk.invite_member(InviteMemberRequest(shop_id=shop.id, shop_role_id=role.id))
+            for _ in range(2)
+        ]
+        told = (await souk.list_invitations(listing)).items
+    assert {one.id for one in told} == {first.id, second.id}
+    assert {one.shop_role_id for one in told} == {role.id}
+    with as_():
+        seen = await souk.get_invitation(GetInvitationRequest(token=first.token))
+    assert (seen.shop_name, seen.shop_role_name) == (shop.name, "Packers")
+
+    with as_(owner):
+        for _ in range(2):
+            await souk.withdraw_invitation(
+                WithdrawInvitationRequest(shop_id=shop.id, invitation_id=first.id)
+            )
+    for token in (first.token, "no-such-token"):
+        with as_(), pytest.raises(InvitationNotFound):
+            await souk.get_invitation(GetInvitationRequest(token=token))
+    with as_(seller()), pytest.raises(InvitationNotFound):
+        await souk.join_shop(JoinShopRequest(token=first.token))
+    with as_(seller()):
+        await souk.join_shop(JoinShopRequest(token=second.token))
+    with as_(owner):
+        assert (await souk.list_invitations(listing)).items == ()
+    audited = await mall.host.database.fetch("select action from audit order by seq")
+    assert [row["action"] for row in audited].count("shops.invitation_withdrawn") == 1
+
+
+async def test_another_shops_invitation_is_not_withdrawn(
+    mall: Mall, shop: Shop, owner: Caller
+) -> None:
+    rival = seller()
+    elsewhere = await mall.open(rival, "Elsewhere")
+    role = await made(mall.client, shop, owner)
+    with as_(owner):
+        invited = await mall.client.invite_member(
+            InviteMemberRequest(shop_id=shop.id, shop_role_id=role.id)
+        )
+
+    with as_(rival):
+        await mall.client.withdraw_invitation(
+            WithdrawInvitationRequest(shop_id=elsewhere.id, invitation_id=invited.id)
+        )
+
+    with as_(seller()):
+        await mall.client.join_shop(JoinShopRequest(token=invited.token))
+
+
+async def test_people_are_told_what_they_are_in_their_shops(
+    mall: Mall, shop: Shop, owner: Caller
+) -> None:
+    role = await made(mall.client, shop, owner)
+    packer = await taken_in(mall, shop, owner, role)
+    own = await mall.open(packer, "The packer's own")
+
+    with as_(packer):
+        places = {
+            one.shop_id: (one.role, one.shop_role_name, one.permissions)
+            for one in (await mall.client.list_my_shops(ListMyShopsRequest())).places
+        }
+
+    assert places == {
+        shop.id: (ShopRole.STAFF, "Packers", (PACK,)),
+        own.id: (ShopRole.OWNER, "", ()),
+    }
+
+
+async def test_an_owner_sees_who_works_there_by_name_while_users_answer(
+    mall: Mall, shop: Shop, owner: Caller
+) -> None:
+    packer = await taken_in(mall, shop, owner, await made(mall.client, shop, owner))
+    request = ListMembersRequest(shop_id=shop.id)
+
+    with as_(owner):
+        named = (await mall.client.list_members(request)).items
+        mall.users.is_down = True
+        nameless = (await mall.client.list_members(request)).items
+
+    assert [one.first_name for one in named] == [f"P-{who.user_id[-4:]}" for who in (owner, packer)]
+    assert [(one.user_id, one.first_name) for one in nameless] == [
+        (owner.user_id, ""),
+        (packer.user_id, ""),
+    ]
 
 
 async def test_people_leave_and_roles_go_when_nobody_has_them(

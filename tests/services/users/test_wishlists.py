@@ -51,6 +51,24 @@ def names(found):
     return [(one.name, one.is_default, one.item_count) for one in found.items]
 
 
+async def test_a_list_of_wishlists_tells_which_of_them_hold_a_product(users, ada):
+    product = new_id()
+    garden = await users.create_wishlist(CreateWishlistRequest(name="Garden"))
+    await users.create_wishlist(CreateWishlistRequest(name="Kitchen"))
+    await users.add_to_wishlist(
+        AddToWishlistRequest(product_id=product, variant_id=new_id(), wishlist_id=garden.id)
+    )
+
+    asked = await users.list_wishlists(ListWishlistsRequest(product_id=product))
+    other = await users.list_wishlists(ListWishlistsRequest(product_id=new_id()))
+
+    assert [(one.name, one.has_product) for one in asked.items] == [
+        ("Garden", True),
+        ("Kitchen", False),
+    ]
+    assert not any(one.has_product for one in other.items)
+
+
 async def test_the_default_wishlist_is_there_without_being_made(users, ada):
     assert (await users.get_wishlist(GetWishlistRequest())).items == ()
     product, variant = new_id(), new_id()

@@ -6,15 +6,21 @@ from abc import ABC
 from collections.abc import Iterable
 from contextlib import suppress
 
+from msgspec import structs
+
 from souk.contracts.api import Role
 from souk.contracts.shops import (
     CloseShopRequest,
     CreateShopRoleRequest,
     CustomShopRole,
     DeleteShopRoleRequest,
+    GetInvitationRequest,
     Invitation,
+    InvitationList,
+    InvitationView,
     InviteMemberRequest,
     JoinShopRequest,
+    ListInvitationsRequest,
     ListMembersRequest,
     ListShopRolesRequest,
     Member,
@@ -27,8 +33,14 @@ from souk.contracts.shops import (
     ShopRoleList,
     ShopService,
     UpdateShopRoleRequest,
+    WithdrawInvitationRequest,
 )
-from souk.contracts.users import GrantRoleRequest, ListPermissionsRequest, UserServiceClient
+from souk.contracts.users import (
+    GetContactsRequest,
+    GrantRoleRequest,
+    ListPermissionsRequest,
+    UserServiceClient,
+)
 from souk.kernel.clock import Clock
 from souk.kernel.context import caller
 from souk.kernel.contract import Empty
@@ -83,7 +95,23 @@ class PeopleRpc(ShopService, ABC):
 
     async def list_members(self, request: ListMembersRequest) -> MemberList:
         await self.door.must_own(request.shop_id)
-        return MemberList(items=await people_store.list_members(self.database, request.shop_id))
+        members = await people_store.list_members(self.database, request.shop_id)
+        return MemberList(items=await self._named(members))
+
+    async def list_invitations(self, request: ListInvitationsRequest) -> InvitationList:
+        await self.door.must_own(request.shop_id)
+        items = await people_store.list_invitations(self.database, request.shop_id)
+        return InvitationList(items=items)
+
+    async def withdraw_invitation(self, request: WithdrawInvitationRequest) -> Empty:
+        await self.door.must_own(request.shop_id)
+        await self.database.transact(
+            staff_a_shop.withdraw_invitation, request.shop_id, request.invitation_id
+        )
+        return Empty()
+
+    async def get_invitation(self, request: GetInvitationRequest) -> InvitationView:
+        return await people_store.get_invitation(self.database, request.token)
 
     async def invite_member(self, request: InviteMemberRequest) -> Invitation:
         await self.door.must_own(request.shop_id)
@@ -114,6 +142,22 @@ class PeopleRpc(ShopService, ABC):
             raise ShopNotFound(shop_id=request.shop_id)
         await self.database.transact(staff_a_shop.remove_member, request.shop_id, request.member_id)
         return Empty()
+
+    async def _named(self, members: tuple[Member, ...]) -> tuple[Member, ...]:
+        """Who works where is told even while users do not answer."""
+        try:
+            found = await self.users.get_contacts(
+                GetContactsRequest(user_ids=tuple(member.user_id for member in members))
+            )
+        except Refusal:
+            return members
+        known = {one.user_id: one for one in found.items}
+        return tuple(
+            structs.replace(member, first_name=one.first_name, email=one.email)
+            if (one := known.get(member.user_id))
+            else member
+            for member in members
+        )
 
     async def _must_be_for_shops(self, permissions: Iterable[str]) -> None:
         """An owner gives what owners have, and nothing else."""

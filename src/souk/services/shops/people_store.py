@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 import asyncpg
@@ -10,8 +11,11 @@ import asyncpg
 from souk.contracts.shops import (
     CustomShopRole,
     InvitationNotFound,
+    InvitationView,
     Member,
     MemberNotFound,
+    OpenInvitation,
+    ShopPlace,
     ShopRoleInUse,
     ShopRoleNameTaken,
     ShopRoleNotFound,
@@ -56,6 +60,24 @@ COUNT_MEMBERS = "select count(*) from members where shop_id = $1"
 INVITE = """
 insert into invitations (id, shop_id, shop_role_id, hash, expires_at)
 values ($1, $2, $3, $4, now() + make_interval(days => $5)) returning expires_at
+"""
+LIST_INVITATIONS = """
+select id, shop_role_id, expires_at from invitations where shop_id = $1 and expires_at > now()
+order by expires_at desc, id limit 100
+"""
+WITHDRAW = "delete from invitations where shop_id = $1 and id = $2 returning true"
+INVITED = """
+select shops.id as shop_id, shops.name as shop_name, shop_roles.name as shop_role_name, expires_at
+from invitations join shops on shops.id = invitations.shop_id
+join shop_roles on shop_roles.id = shop_role_id
+where hash = $1 and expires_at > now()
+"""
+PLACES = """
+select members.shop_id, role, coalesce(shop_role_id::text, '') as shop_role_id,
+       coalesce(shop_roles.name, '') as shop_role_name,
+       coalesce(permissions, '{}') as permissions
+from members left join shop_roles on shop_roles.id = shop_role_id
+where user_id = $1 and members.shop_id = any ($2::uuid[]) limit 100
 """
 # Whoever is a member already stays what they are, and the invitation is for somebody else.
 ACCEPT = """
@@ -136,6 +158,26 @@ async def must_have_room(tx: Transaction, shop_id: str) -> None:
     """The shop is locked, so that counting holds."""
     if await tx.fetchval(COUNT_MEMBERS, shop_id) >= MEMBERS_MAX:
         raise TooManyMembers(max=MEMBERS_MAX)
+
+
+async def list_places(db: Queries, user_id: str, shop_ids: Iterable[str]) -> tuple[ShopPlace, ...]:
+    return tuple(await db.fetch_as(ShopPlace, PLACES, user_id, list(shop_ids)))
+
+
+async def list_invitations(db: Queries, shop_id: str) -> tuple[OpenInvitation, ...]:
+    return tuple(await db.fetch_as(OpenInvitation, LIST_INVITATIONS, shop_id))
+
+
+async def get_invitation(db: Queries, token: str) -> InvitationView:
+    found = await db.fetchrow_as(InvitationView, INVITED, _hash_of(token))
+    if found is None:
+        raise InvitationNotFound()
+    return found
+
+
+async def withdraw(tx: Transaction, shop_id: str, invitation_id: str) -> bool:
+    """Whether it was there."""
+    return bool(await tx.fetchval(WITHDRAW, shop_id, invitation_id))
 
 
 async def invite(

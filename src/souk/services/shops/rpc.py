@@ -28,7 +28,7 @@ from souk.kernel.context import caller
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.refusals import Refusal
-from souk.services.shops import queries
+from souk.services.shops import people_store, queries
 from souk.services.shops.door import Door
 from souk.services.shops.people_rpc import PeopleRpc
 from souk.services.shops.personal_store import HOLDINGS
@@ -89,5 +89,9 @@ class ShopsRpc(PersonalDataRpc, PeopleRpc):
         )
 
     async def list_my_shops(self, request: ListMyShopsRequest) -> ShopList:
-        limit = request.page_size or 100
-        return ShopList(items=await queries.list_mine(self.database, caller().user_id, limit=limit))
+        user_id, limit = caller().user_id, request.page_size or 100
+        shops = await queries.list_mine(self.database, user_id, limit=limit)
+        ids = [shop.id for shop in shops]
+        return ShopList(
+            items=shops, places=await people_store.list_places(self.database, user_id, ids)
+        )

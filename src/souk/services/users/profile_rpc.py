@@ -103,7 +103,9 @@ class ProfileRpc(UserService):
         return address_rules.view_of(request.country)
 
     async def list_wishlists(self, request: ListWishlistsRequest) -> WishlistList:
-        items = await wishlist_store.list_wishlists(self.database, caller().user_id)
+        items = await wishlist_store.list_wishlists(
+            self.database, caller().user_id, request.product_id
+        )
         return WishlistList(items=items)
 
     async def create_wishlist(self, request: CreateWishlistRequest) -> Wishlist:

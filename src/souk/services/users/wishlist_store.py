@@ -29,7 +29,10 @@ LIST = """id, sealed, (select sealed_key from person_keys where person = user_id
        (select count(*) from wishlist_items where wishlist_id = wishlists.id) as item_count"""
 # Column names are the only thing put into these texts.
 ALL = f"""
-select {LIST} from wishlists where user_id = $1
+select {LIST},
+       exists (select from wishlist_items where wishlist_id = wishlists.id and product_id = $2)
+           as has_product
+  from wishlists where user_id = $1
 order by is_default desc, created_at limit {WISHLISTS_MAX}
 """  # noqa: S608
 ONE = f"""
@@ -67,8 +70,8 @@ delete from wishlist_items
 SHARED = f"select {LIST} from wishlists where share_token = $1"  # noqa: S608 - names of ours
 
 
-async def list_wishlists(db: Queries, user_id: str) -> tuple[Wishlist, ...]:
-    return tuple(await db.fetch_as(Wishlist, ALL, user_id))
+async def list_wishlists(db: Queries, user_id: str, product_id: str = "") -> tuple[Wishlist, ...]:
+    return tuple(await db.fetch_as(Wishlist, ALL, user_id, product_id or None))
 
 
 async def get_wishlist(db: Queries, user_id: str, wishlist_id: str) -> Wishlist:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from souk.web.route import ANYONE_SIGNED_IN, Handle, Page
-from souk.web.seller import imports, orders, overview, pictures, product, products, settings, stock
+from souk.web.seller import (
+    closing,
+    imports,
+    joining,
+    orders,
+    overview,
+    people,
+    pictures,
+    product,
+    products,
+    roles,
+    settings,
+    stock,
+)
 
 
 def page(path: str, *, show: Handle | None = None, take: Handle | None = None) -> Page:
@@ -32,4 +45,10 @@ PAGES = (
     page("/{shop}/import/{id}", show=imports.show, take=imports.bring_in),
     page("/{shop}/export.csv", show=imports.export),
     page("/{shop}/settings", show=settings.show, take=settings.save),
+    page("/{shop}/people", show=people.show, take=people.change),
+    page("/{shop}/people/invite", take=people.invite),
+    page("/{shop}/people/roles/new", show=roles.blank, take=roles.create),
+    page("/{shop}/people/roles/{role}", show=roles.show, take=roles.save),
+    page("/{shop}/close", show=closing.show, take=closing.close),
+    Page(path="/join", show=joining.show, take=joining.join),
 )

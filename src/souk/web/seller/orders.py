@@ -7,6 +7,7 @@ import asyncio
 from starlette.responses import Response
 
 from souk.contracts.orders import (
+    FULFILL_ORDER,
     FulfillmentLine,
     FulfillOrderRequest,
     GetOrderRequest,
@@ -141,6 +142,7 @@ def order_page(desk: Desk, order: Order, form: Form, *, status: int = 200) -> Re
         form=form,
         steps=steps_of(desk.visit, order),
         is_open=order.status in FULFILLABLE
+        and desk.may((FULFILL_ORDER.permission,))
         and any(item.quantity_shipped < item.quantity for item in order.items),
         carriers=[
             ("souk", desk.visit.text("Souk's own couriers")),

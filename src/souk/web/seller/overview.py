@@ -19,6 +19,7 @@ from souk.contracts.orders import (
 from souk.kernel.money import Money
 from souk.web import amounts
 from souk.web.seller.desk import Desk, desk_of
+from souk.web.seller.rights import OVERVIEW, named
 from souk.web.visit import Visit
 
 DAYS = (30, 90)
@@ -27,6 +28,8 @@ SHOWN_MAX = 6
 
 async def show(visit: Visit) -> Response:
     desk = await desk_of(visit)
+    if not desk.may(named(OVERVIEW)):
+        return desk.go(desk.parts[0].place)
     days = 90 if visit.query.get("days") == "90" else 30
     shop_id, souk = desk.shop.id, visit.souk
     sales, waiting, preparing, low = await asyncio.gather(

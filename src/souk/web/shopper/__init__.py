@@ -18,8 +18,10 @@ from souk.web.shopper import (
     privacy,
     products,
     recovery,
+    saving,
     security,
     shops,
+    wishlists,
 )
 
 PAGES = (
@@ -75,6 +77,26 @@ PAGES = (
     Page(path="/account/security", show=security.show, roles=ANYONE_SIGNED_IN),
     Page(path="/account/sessions", take=security.end_sessions, roles=ANYONE_SIGNED_IN),
     Page(path="/account/second-factor", take=security.second_factor, roles=ANYONE_SIGNED_IN),
+    Page(path="/saved", take=saving.save),
+    Page(
+        path="/account/wishlists",
+        show=wishlists.every,
+        take=wishlists.create,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(
+        path="/account/wishlists/{id}",
+        show=wishlists.one,
+        take=wishlists.change,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(
+        path="/account/wishlists/{id}/delete",
+        show=wishlists.deleting,
+        take=wishlists.delete,
+        roles=ANYONE_SIGNED_IN,
+    ),
+    Page(path="/w/{token}", show=wishlists.shared),
     Page(path="/sitemap.xml", show=feeds.site_map),
     Page(path="/feed.xml", show=feeds.rss),
     Page(path="/sign-in", show=doors.sign_in_page, take=doors.sign_in),

@@ -25,6 +25,7 @@ from souk.web import again
 from souk.web.cookies import COUNT, DEVICE
 from souk.web.forms import WHOLE, Form
 from souk.web.sessions import Session
+from souk.web.shopper.wishing import keep_promise
 from souk.web.visit import Visit, own_path
 
 AGENT_LENGTH_MAX = 1000
@@ -150,7 +151,8 @@ async def entered(visit: Visit, signed_in: SignedIn) -> Response:
 
 
 async def enter(visit: Visit, signed_in: SignedIn) -> None:
-    """Keeps the session; what lies in the guest's cart goes into the account's."""
+    """Keeps the session; what lies in the guest's cart goes into the account's, and what they
+    wanted saved on a wishlist."""
     visit.jar.sign_in(signed_in.access_token, signed_in.refresh_token)
     if signed_in.device_token:
         visit.jar.keep(DEVICE, signed_in.device_token)
@@ -158,6 +160,7 @@ async def enter(visit: Visit, signed_in: SignedIn) -> None:
     caller = structs.replace(known, address=call().caller.address)
     visit.session = Session(caller)
     with acting(Call(caller, call().deadline, call().trace_id)):
+        await keep_promise(visit)
         try:
             cart = await visit.souk.carts.get_cart(GetCartRequest(cart_token=visit.cart_token))
         except Refusal:
@@ -170,4 +173,4 @@ async def sign_out(visit: Visit) -> Response:
         await visit.souk.users.logout(LogoutRequest())
     visit.jar.sign_out()
     visit.note("You are signed out.")
-    return visit.go("/")
+    return visit.go(own_path(visit.form["next"]))

@@ -26,6 +26,7 @@ from souk.web.amounts import day_range
 from souk.web.forms import Form
 from souk.web.shopper.aisles import aisles_of
 from souk.web.shopper.browse import trail_of
+from souk.web.shopper.wishing import lists_of
 from souk.web.visit import Visit
 
 ALIKE, QUANTITY_MAX, FEW = 4, 20, 5
@@ -50,10 +51,11 @@ async def page(
     visit: Visit, slug: str, variant_id: str, form: Form, *, status: int = 200
 ) -> Response:
     product = await find(visit, slug)
-    alike, tree, methods = await asyncio.gather(
+    alike, tree, methods, lists = await asyncio.gather(
         look_alikes(visit, product),
         visit.souk.catalog.list_categories(ListCategoriesRequest()),
         shipping_methods(visit),
+        lists_of(visit, product.id),
     )
     chosen = choose(product, variant_id)
     here = next((one for one in tree.items if one.path == product.category), None)
@@ -69,6 +71,7 @@ async def page(
         pictures=pictures_of(product, chosen),
         arrives=arrival(visit, methods),
         alike=alike,
+        lists=lists,
         trail=[*trail_of(tree.items, here), *own_step(here)],
         aisles=aisles_of(tree.items),
         data=structured(visit, product),

@@ -60,9 +60,15 @@ async def invite_member(tx: Transaction, shop_id: str, role_id: str, *, token: s
     await store.lock_shop(tx, shop_id)
     await people_store.must_have_room(tx, shop_id)
     role = await people_store.lock_role(tx, shop_id, role_id)
-    until = await people_store.invite(tx, new_id(), shop_id=shop_id, role_id=role.id, token=token)
+    made = new_id()
+    until = await people_store.invite(tx, made, shop_id=shop_id, role_id=role.id, token=token)
     tx.audit("shops.member_invited", subject=f"shop_id:{shop_id}", after=facts(role))
-    return Invitation(token=token, expires_at=until)
+    return Invitation(token=token, expires_at=until, id=made)
+
+
+async def withdraw_invitation(tx: Transaction, shop_id: str, invitation_id: str) -> None:
+    if await people_store.withdraw(tx, shop_id, invitation_id):
+        tx.audit("shops.invitation_withdrawn", subject=f"shop_id:{shop_id}")
 
 
 async def join_shop(tx: Transaction, token: str, *, user_id: str, now: datetime) -> Shop:
