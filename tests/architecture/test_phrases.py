@@ -10,7 +10,7 @@ from souk import contracts
 from souk.kernel.refusals import Refusal
 from souk.kernel.values import WORDS
 from souk.web.languages import NAMES, tongue_for
-from souk.web.phrases import MACHINES, forms_of, is_known, phrase
+from souk.web.phrases import forms_of, is_known, is_phrased, phrase
 from tests.architecture.source import SOURCE, modules
 
 # What no page's form can bring about: its fields are text, files and what there is to choose from.
@@ -29,12 +29,7 @@ ELSEWHERE = ("services/catalog/shopify/", "services/users/providers/", "kernel/a
 
 for module in iter_modules(contracts.__path__):  # whose refusals are known from then on
     import_module(f"{contracts.__name__}.{module.name}")
-PHRASED = [
-    kind
-    for kind in Refusal.known.values()
-    if kind.__module__.startswith("souk.") and kind.__name__ not in MACHINES
-    if kind.DETAIL not in ("", "{reason}")
-]
+PHRASED = [kind for kind in Refusal.known.values() if is_phrased(kind)]
 
 
 def told() -> dict[str, str]:

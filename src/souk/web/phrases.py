@@ -58,12 +58,17 @@ def forms_of(kind: type[Refusal]) -> tuple[str, str]:
 def every_text() -> Iterator[str | tuple[str, str]]:
     """All that is to be translated: with two forms what counts something."""
     for kind in Refusal.known.values():
-        is_ours = kind.__module__.startswith("souk.") and kind.__name__ not in MACHINES
-        if is_ours and kind.DETAIL not in ("", "{reason}"):
+        if is_phrased(kind):
             one, many = forms_of(kind)
             yield (one, many) if counted_in(many) else many
     for saying in SAYINGS:
         yield (saying.one, saying.many) if counted_in(saying.many) else saying.many
+
+
+def is_phrased(kind: type[Refusal]) -> bool:
+    """Whether people may meet it, with words of its own."""
+    is_service = kind.__module__.startswith(("souk.contracts.", "souk.kernel."))
+    return is_service and kind.__name__ not in MACHINES and kind.DETAIL not in ("", "{reason}")
 
 
 def counted_in(text: str) -> str:

@@ -31,6 +31,7 @@ ONE = {
 }
 
 FIELDS = (
+    Saying("This address does not answer such requests."),
     Saying("must not be empty"),
     Saying("is required"),
     Saying("is not valid"),
