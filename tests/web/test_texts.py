@@ -1,5 +1,11 @@
 """Pages in other languages."""
 
+import pytest
+
+from souk.contracts.pricing import PromoCodeRefused
+from souk.web.languages import tongue_for
+from souk.web.phrases import phrase
+
 
 async def test_a_visitor_chooses_the_language_once(guest):
     await guest.see("/")
@@ -43,9 +49,29 @@ async def test_what_services_refuse_is_said_in_the_visitors_language(market):
     assert visitor.has("Цей пароль надто легко вгадати: він серед найпоширеніших.")
 
 
-async def test_what_keeps_somebody_from_leaving_is_counted_as_people_count(market):
-    owner = await market.at_desk()
-    await owner.send("/language", language="uk")
-    await owner.see("/account/leave")
-    await owner.send("/account/leave", sure="true")
-    assert owner.has("1 ваша крамниця відкрита. Спершу закрийте.")
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "1 shop of yours is open. Close them first."),
+        ("en", 3, "3 shops of yours are open. Close them first."),
+        ("uk", 1, "1 ваша крамниця відкрита. Спершу закрийте."),
+        ("uk", 3, "3 ваші крамниці відкриті. Спершу закрийте."),
+        ("uk", 25, "25 ваших крамниць відкрито. Спершу закрийте."),
+        ("vi", 1, "1 cửa hàng của bạn đang mở. Hãy đóng trước."),
+    ],
+)
+def test_what_keeps_somebody_from_leaving_is_counted_as_people_count(language, count, said):
+    told = f"{count} shops of theirs are open. Close them first."
+    assert phrase(told, tongue_for(language, "")) == said
+
+
+def test_money_in_a_reason_is_written_as_the_visitor_writes_it():
+    refused = PromoCodeRefused(code="TEN", reason="it is for orders from 1250.50 USD")
+    said = phrase(refused, tongue_for("", "en-US"))
+    assert said == "The code TEN cannot be used: it is for orders from $1,250.50."
+    assert "1.250,50" in phrase(refused, tongue_for("", "vi-VN"))
+
+
+def test_what_nobody_has_a_phrase_for_stays_as_it_is():
+    for told in ("is too {odd}", "100% wrong", ""):
+        assert phrase(told, tongue_for("uk", "")) == told

@@ -127,6 +127,13 @@ BUYING = (
     Saying("the payment was called off"),
     Saying("the provider did not answer"),
     Saying("the provider declined it", told="declined"),
+    # How it is sent: as people read it, and as an order has it.
+    Saying("Economy"),
+    Saying("Standard"),
+    Saying("Express"),
+    Saying("Economy", told="economy"),
+    Saying("Standard", told="standard"),
+    Saying("Express", told="express"),
     # Where an order stands.
     Saying("confirmed"),
     Saying("being packed", told="processing"),

@@ -17,6 +17,7 @@ from souk.contracts.orders import Order
 from souk.contracts.shops import Shop
 from souk.web import amounts
 from souk.web.languages import Tongue
+from souk.web.phrases import phrase
 
 FONTS = Path(__file__).parents[1] / "fonts"
 FONT = "DejaVu Sans"
@@ -135,7 +136,7 @@ def write_destination(sheet: Slip, order: Order, tongue: Tongue) -> None:
     placed = amounts.day(order.placed_at, tongue.locale) if order.placed_at else ""
     for label, value in (
         (text("Order"), placed),
-        (text("Shipping"), order.shipping_method.replace("_", " ").capitalize()),
+        (text("Shipping"), phrase(order.shipping_method, tongue)),
         (text("Tracking number"), order.tracking_number),
     ):
         if value:

@@ -24,6 +24,7 @@ from souk.kernel.refusals import InvalidRequest
 from souk.kernel.validation import read_values
 from souk.web.amounts import day_range
 from souk.web.forms import Form
+from souk.web.phrases import phrase
 from souk.web.shopper.aisles import aisles_of
 from souk.web.shopper.browse import trail_of
 from souk.web.shopper.wishing import lists_of
@@ -153,7 +154,10 @@ def pictures_of(product: Product, chosen: Variant) -> list[tuple[str, str]]:
 def arrival(visit: Visit, methods: Sequence[ShippingMethod]) -> list[tuple[str, str]]:
     now, locale = visit.site.clock.now(), visit.tongue.locale
     return [
-        (method.name, day_range(now, method.days_min, method.days_max, locale))
+        (
+            phrase(method.name, visit.tongue),
+            day_range(now, method.days_min, method.days_max, locale),
+        )
         for method in methods
     ]
 
