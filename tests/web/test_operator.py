@@ -16,6 +16,7 @@ from souk.kernel.audit.reading import list_entries
 from souk.kernel.context import Caller
 from souk.kernel.ids import new_id
 from tests.support.people import admin, as_, service
+from tests.support.waiting import eventually
 from tests.web.market import PASSWORD
 from tests.web.test_buying import bought
 
@@ -133,10 +134,14 @@ async def test_an_order_leads_to_its_payment_and_what_that_moved(market, guest, 
     await operator.see(f"/operator{address}")
     assert operator.has("Ledger Lamp")
     payment = operator.page.text.split('href="/operator/payments/')[1].split('"')[0]
-    await operator.see(f"/operator/payments/{payment}")
-    assert operator.has("What it moved")
-    number = re.search(r"SK-\d{8}-\w+", operator.page.text)
-    assert number, "the order behind the escrow is named"
+
+    async def number_shown():
+        """The order behind the escrow is named, once its money was captured."""
+        await operator.see(f"/operator/payments/{payment}")
+        assert operator.has("What it moved")
+        return re.search(r"SK-\d{8}-\w+", operator.page.text)
+
+    number = await eventually(number_shown)
     await operator.see("/operator/ledger")
     assert operator.has("USD adds up to zero")
     assert f'href="/operator{address}">{number[0]}</a>' in operator.page.text
