@@ -23,7 +23,7 @@ EVERY = (*SCENES, *ALIKE, *PRINTS)
 SCHEMES = ("light", "dark")
 QUALITY, METHOD = 58, 6
 HEIGHT_MAX = 1800  # of a page; what lies below is more of the same
-TOTAL_BYTES_MAX = 9_500_000
+TOTAL_BYTES_MAX = 10_000_000
 PICTURES_CAME = """() => [...document.images].every((each) => {
   const { top, left } = each.getBoundingClientRect();
   return each.complete || top > innerHeight || left > innerWidth;
