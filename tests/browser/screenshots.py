@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -16,14 +16,14 @@ from playwright.async_api import Browser
 
 from tests.browser.demo import Demo, demo
 from tests.browser.scenes import ALIKE, PRINTS, SCENES, Scene
-from tests.browser.windows import PAPER, SHAPES, Shape, Window, chromium, window
+from tests.browser.windows import DESKTOP, PAPER, PHONE, SHAPES, Shape, Window, chromium, window
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 EVERY = (*SCENES, *ALIKE, *PRINTS)
 SCHEMES = ("light", "dark")
 QUALITY, METHOD = 58, 6
 HEIGHT_MAX = 1800  # of a page; what lies below is more of the same
-TOTAL_BYTES_MAX = 9_500_000
+TOTAL_BYTES_MAX = 10_000_000
 PICTURES_CAME = """() => [...document.images].every((each) => {
   const { top, left } = each.getBoundingClientRect();
   return each.complete || top > innerHeight || left > innerWidth;
@@ -34,8 +34,8 @@ async def main(names: Iterable[str], url: str, home: str) -> None:
     wanted = [scene for scene in EVERY if scene.name in names or not names]
     async with chromium() as browser, demo(url, home) as there:
         for scene in wanted:
-            for shape in (PAPER,) if scene in PRINTS else SHAPES:
-                await photograph(there, browser, scene, shape)
+            for shape, schemes in looks_of(scene).items():
+                await photograph(there, browser, scene, shape, schemes)
             print(scene.name)
     if not names:
         known = {shot for scene in EVERY for shot in shots_of(scene)}
@@ -68,10 +68,27 @@ def listed() -> str:
 def shots_of(scene: Scene) -> list[str]:
     if scene in PRINTS:
         return [f"{scene.name}-{PAPER.name}"]
-    return [f"{scene.name}-{shape.name}-{scheme}" for scheme in SCHEMES for shape in SHAPES]
+    looks = looks_of(scene).items()
+    return [
+        f"{scene.name}-{shape.name}-{scheme}"
+        for scheme in SCHEMES
+        for shape, schemes in looks
+        if scheme in schemes
+    ]
 
 
-async def photograph(there: Demo, browser: Browser, scene: Scene, shape: Shape) -> None:
+def looks_of(scene: Scene) -> dict[Shape, Sequence[str]]:
+    """In which light each shape is photographed; of what has the parts of others, each in one."""
+    if scene in PRINTS:
+        return {PAPER: ("print",)}
+    if scene in ALIKE:
+        return {DESKTOP: SCHEMES[:1], PHONE: SCHEMES[1:]}
+    return dict.fromkeys(SHAPES, SCHEMES)
+
+
+async def photograph(
+    there: Demo, browser: Browser, scene: Scene, shape: Shape, schemes: Sequence[str]
+) -> None:
     state = await there.state(browser, scene.by) if scene.by else None
     async with window(browser, there.url, shape, state=state) as eyes:
         await scene.show(there, eyes)
@@ -80,7 +97,7 @@ async def photograph(there: Demo, browser: Browser, scene: Scene, shape: Shape) 
             await eyes.page.emulate_media(media="print")
             await take(eyes, f"{scene.name}-{shape.name}")
             return
-        for scheme in SCHEMES:
+        for scheme in schemes:
             await eyes.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             await take(eyes, f"{scene.name}-{shape.name}-{scheme}")
 

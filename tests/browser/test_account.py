@@ -7,6 +7,7 @@ import zipfile
 from playwright.async_api import expect
 
 from souk.kernel.ids import new_id
+from tests.browser.scenes.shopper import LAMP
 from tests.browser.windows import DESKTOP, PHONE, Window
 
 
@@ -74,3 +75,25 @@ async def test_an_archive_is_gathered_while_one_watches(opened):
 
     with zipfile.ZipFile(archive) as held:
         assert any(email.encode() in held.read(name) for name in held.namelist())
+
+
+async def test_a_heart_is_pressed_and_the_page_stays(opened):
+    there = await opened(PHONE)
+    await registered(there)
+    await there.see(f"/p/{LAMP}")
+    heart = there.page.get_by_role("button", name="Save", exact=True)
+    await expect(heart).to_have_attribute("aria-pressed", "false")
+
+    await heart.focus()
+    await there.page.keyboard.press("Enter")
+
+    await there.has("Saved to Wishlist.")
+    await expect(heart).to_have_attribute("aria-pressed", "true")
+    await expect(heart).to_be_focused()
+    assert await there.barriers() == []
+    await there.page.keyboard.press("Enter")
+    await there.has("It is off your wishlist.")
+    await expect(heart).to_have_attribute("aria-pressed", "false")
+    await there.see("/account/wishlists")
+    await there.click("Wishlist", role="link")
+    await there.has("Nothing on this list yet")

@@ -52,11 +52,6 @@ async def one_role(demo: Demo, window: Window) -> str:
     return f"{DESK}/people/roles/{(await role(demo))[1]}"
 
 
-async def orders(demo: Demo, window: Window) -> str:
-    await staffed(demo)
-    return f"{DESK}/orders"
-
-
 async def products(demo: Demo, window: Window) -> str:
     await staffed(demo)
     return f"{DESK}/products"
@@ -71,31 +66,14 @@ async def invite(window: Window) -> None:
     await window.has("Send them this link")
 
 
-async def nothing_allowed(window: Window) -> None:
-    await window.click("Make the role")
-    await window.has("another look")
-
-
-async def no_name_typed(window: Window) -> None:
-    await window.click("Close it for good")
-    await window.has("another look")
-
-
 SCENES = (
-    Scene(name="desk-people", arrange=people, by=SELLER),
     Scene(name="desk-invitation", arrange=people, by=SELLER, act=invite),
     Scene(name="desk-role", arrange=one_role, by=SELLER),
-    Scene(name="desk-place", arrange=people, by=PACKER),
     Scene(name="desk-close", path=f"{DESK}/close", by=SELLER),
     Scene(name="invitation", arrange=joining, by=SHOPPER),
 )
 ALIKE = (
-    Scene(
-        name="desk-role-refused", path=f"{DESK}/people/roles/new", by=SELLER, act=nothing_allowed
-    ),
-    Scene(name="desk-close-refused", path=f"{DESK}/close", by=SELLER, act=no_name_typed),
-    Scene(name="desk-of-a-packer", arrange=orders, by=PACKER),
+    Scene(name="desk-place", arrange=people, by=PACKER),
     Scene(name="desk-not-yours", arrange=products, by=PACKER, status=403),
-    Scene(name="invitation-guest", arrange=joining),
     Scene(name="invitation-gone", path="/join?token=gone", status=404),
 )

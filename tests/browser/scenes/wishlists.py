@@ -76,11 +76,6 @@ async def choosing(window: Window) -> None:
     await window.has("Birthdays")
 
 
-async def no_name(window: Window) -> None:
-    await window.click("Make the list")
-    await window.has("another look")
-
-
 SCENES = (
     Scene(name="product-saved", arrange=product, by=SHOPPER, act=choosing),
     Scene(name="wishlists", arrange=every, by=SHOPPER),
@@ -88,7 +83,6 @@ SCENES = (
     Scene(name="wishlist-shared", arrange=shared),
 )
 ALIKE = (
-    Scene(name="wishlists-refused", arrange=every, by=SHOPPER, act=no_name),
     Scene(name="wishlist-empty", arrange=empty, by=SHOPPER),
     Scene(name="wishlist-delete", arrange=going, by=SHOPPER),
 )

@@ -10,6 +10,7 @@ from souk.contracts.users import AddToWishlistRequest, ListWishlistsRequest, Wis
 from souk.kernel.refusals import Refusal
 from souk.kernel.validation import read_values
 from souk.web.cookies import WISH
+from souk.web.phrases import phrase
 from souk.web.visit import Visit
 
 UNNAMED = "Wishlist"  # what users calls the list that nobody made
@@ -61,4 +62,4 @@ async def keep_promise(visit: Visit) -> None:
     try:
         visit.note(await put_on(visit, read_values(AddToWishlistRequest, given)))
     except Refusal as refusal:
-        visit.note(refusal.detail)
+        visit.note(phrase(refusal, visit.tongue))
