@@ -21,6 +21,7 @@ DELIVERIES_KEPT_DAYS = 180
 OLD_DELIVERIES_AT_ONCE = 5000
 # Mails of one moment share statements and a trip to the disk.
 LINGER_SECONDS = 0.25
+TURN_SECONDS = 5.0  # without anything to wake it: what was put off, or left by the dead
 
 
 def build(platform: Platform) -> Parts:
@@ -52,7 +53,9 @@ def build(platform: Platform) -> Parts:
         await database.transact(store.drop_deliveries, old)
 
     # In every process: each attempt claims its own row.
-    sending = every(seconds=5, do=send, name="send_mails", everywhere=True, limit_seconds=1800)
+    sending = every(
+        seconds=TURN_SECONDS, do=send, name="send_mails", everywhere=True, limit_seconds=1800
+    )
     return Parts(
         rpc=NotificationsRpc(database, mailer, texter),
         consumers=collect(
