@@ -205,3 +205,14 @@ async def test_a_variant_is_chosen_by_a_link(market, guest):
 
     assert guest.has("$65.00")
     assert guest.fields("/cart/items")["variant_id"] == blue.id
+
+
+async def test_whoever_is_signed_out_in_mid_checkout_loses_nothing(market):
+    """Signed out in another window: the browser has no cookie of the session left."""
+    visitor = await market.signed_in()
+    await at_checkout(visitor, await market.product())
+    for name in ("souk_access", "souk_refresh"):
+        visitor.http.cookies.delete(name)
+    await visitor.send("/checkout", action="place")
+    assert visitor.page.status_code == 401
+    assert visitor.has(ADDRESS["street_1"])

@@ -66,4 +66,11 @@ def kept_in(form: Form) -> tuple[str, list[tuple[str, str]]]:
 
 def is_typed(name: str) -> bool:
     """Whether a person wrote it, as far as its name tells: ids and keys mean nothing to people."""
-    return name not in (FIELD, "key", "next", "action", "seen_total") and not name.endswith("_id")
+    return name not in (
+        FIELD,
+        "key",
+        "next",
+        "action",
+        "seen_total",
+        "signed_in",
+    ) and not name.endswith("_id")

@@ -109,6 +109,13 @@ PEOPLE = (
     Saying("Wait until they are through."),
 )
 BUYING = (
+    # What a cart says of itself.
+    Saying("{name} now costs {price}; it was {before}."),
+    Saying("{name} is sold out."),
+    counting(
+        "Only {available} of {name} is available.",
+        "Only {available} of {name} are available.",
+    ),
     Saying("is needed: none was chosen yet"),
     Saying("it has ended"),
     Saying("it has not begun"),

@@ -26,9 +26,10 @@ async def show(visit: Visit) -> Response:
 
 async def take(visit: Visit) -> Response:
     """Works the prices out anew, or places the order."""
-    if visit.session.is_lost:  # the cart on this page was an account's
-        return again.ask(visit, again.Reason.SIGNED_OUT)
     form = visit.form
+    # The cart on this page was an account's.
+    if visit.session.is_lost or (form["signed_in"] and not visit.is_signed_in):
+        return again.ask(visit, again.Reason.SIGNED_OUT)
     till = await look(visit, form)
     if till is None:
         return emptied(visit)
