@@ -268,20 +268,23 @@ async def a_shop(world: World, estate: Estate) -> Things:
 
 
 async def a_team(world: World, shop: Shop) -> Things:
-    """Somebody who works in the shop, with a role of its own; and a role that nobody has."""
+    """Somebody who works in the shop, with a role of its own; somebody who is awaited there; and a
+    role that nobody has."""
     path, roles = f"/shops/{shop.id}", []
     for name in ("Packers", "Writers"):
         body = {"name": name, "permissions": ["orders.fulfill_order"]}
         roles.append((await shop.seller.must(201, "POST", f"{path}/roles", json=body))["id"])
-    invited = await shop.seller.must(
-        200, "POST", f"{path}/invitations", json={"shop_role_id": roles[0]}
-    )
+    invited, awaited = [
+        await shop.seller.must(200, "POST", f"{path}/invitations", json={"shop_role_id": roles[0]})
+        for _ in range(2)
+    ]
     member = await Person(world.http).register("Packer")
     await member.must(200, "POST", "/users/shops/join", json={"token": invited["token"]})
     return {
         "shop_role_id": roles[0],
         "shops.delete_shop_role.shop_role_id": roles[1],
         "member_id": member.user["id"],
+        "invitation_id": awaited["id"],
     }
 
 
