@@ -57,7 +57,7 @@ async def serve(settings: Settings, *, parent: socket.socket | None) -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS_MAX)
-    server = _http_server(souk, settings)
+    server = http_server(souk, settings)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -80,7 +80,8 @@ def _orphaned(loop: asyncio.AbstractEventLoop, parent: socket.socket, stop: asyn
     loop.call_later(ORPHAN_SECONDS_MAX, os._exit, 1)
 
 
-def _http_server(souk: Souk, settings: Settings) -> Server:
+def http_server(souk: Souk, settings: Settings) -> Server:
+    """Whoever is one connection too many waits in the backlog until another hangs up."""
     return Server(
         souk,
         address=settings.http_host,

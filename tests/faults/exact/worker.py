@@ -17,11 +17,10 @@ from typing import Any
 
 import msgspec
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server
 from msgspec import Struct
 
 from souk.asgi import Souk, every_method
+from souk.commands.worker import http_server
 from souk.kernel import failpoints
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import Limits
@@ -71,14 +70,7 @@ async def live(nature: Nature, armed: str) -> None:
     souk.process = Process(settings, database_urls=nature.database_urls, bus=bus)
     await souk.start()
     asyncio.get_running_loop().add_reader(0, _heed, souk, stop)
-    server = Server(
-        souk,
-        address=settings.http_host,
-        port=settings.http_port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        log_enabled=False,
-    )
+    server = http_server(souk, settings)
     serving = asyncio.create_task(server.serve())
     await _listening(settings)
     say("ready", souk.process.grpc_port)
