@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from souk.kernel.money import money_from
@@ -25,6 +25,8 @@ PLACE = re.compile(r"\\{(\w+)\\}")
 DIGITS = r"\d+"
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 ENDS = re.compile(r"(; |\. )")  # several things that are told at once
+
+FOUND_KEPT = 1000  # the same few are said on most pages
 
 # What only programs are told, or a page answers otherwise.
 MACHINES = frozenset({
@@ -47,7 +49,7 @@ def phrase(told: Told, tongue: Tongue) -> str:
 
 def is_known(text: str) -> bool:
     """Whether pages have words of their own for what a service says."""
-    return any(pattern.fullmatch(text) for pattern, _ in _patterns())
+    return _found(text) is not None
 
 
 def forms_of(kind: type[Refusal]) -> tuple[str, str]:
@@ -77,9 +79,9 @@ def counted_in(text: str) -> str:
 
 
 def _said(text: str, tongue: Tongue) -> str:
-    for pattern, saying in _patterns():
-        if found := pattern.fullmatch(text):
-            return _filled(saying.one, saying.many, found.groupdict(), tongue)
+    if found := _found(text):
+        saying, values = found
+        return _filled(saying.one, saying.many, values, tongue)
     if ENDS.search(text):
         return "".join(
             part if ENDS.fullmatch(part) else _said(part, tongue) for part in ENDS.split(text)
@@ -109,6 +111,15 @@ def _shown(name: str, value: Any, tongue: Tongue) -> str:
         except ValueError:
             return str(value)
     return str(value)
+
+
+@lru_cache(FOUND_KEPT)
+def _found(text: str) -> tuple[Saying, dict[str, str]] | None:
+    """Which saying it is, and what stands in its places."""
+    for pattern, saying in _patterns():
+        if found := pattern.fullmatch(text):
+            return saying, found.groupdict()
+    return None
 
 
 @cache
