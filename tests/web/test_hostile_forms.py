@@ -99,3 +99,15 @@ async def test_a_form_of_another_site_is_refused(market, guest):
     ):
         page = await guest.http.post("/cart/items", data=fields, headers=headers)
         assert page.status_code == 403, headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/c/nothing", 405), ("/p/nothing", 405), ("/orders", 405), ("/", 405)],
+)
+async def test_a_form_sent_where_none_is_asked_for_is_refused(guest, path, status):
+    await guest.post(path, quantity="1")
+
+    assert guest.page.status_code == status
+    assert "Traceback" not in guest.page.text
+    assert 'href="/"' in guest.page.text

@@ -33,7 +33,7 @@ from souk.web.cookies import Jar
 from souk.web.errors import MethodNotAllowed, error_page
 from souk.web.forgery import FIELD
 from souk.web.forms import Form
-from souk.web.route import Page
+from souk.web.route import Handle, Page
 from souk.web.site import Site
 from souk.web.visit import Visit
 
@@ -125,17 +125,16 @@ class Web:
             visit.session = await self._site.sessions.find(visit.jar, address)
         call = Call(visit.session.caller, deadline, exchange.trace_id)
         with acting(call), traces.span(f"{visit.request.method} {page.path}"):
-            if visit.request.method == "POST":
+            if page.take is not None and visit.request.method == "POST":
                 try:
-                    return await self._take(page, visit)
+                    return await self._take(page.take, page, visit)
                 finally:
                     await visit.form.close()
             admit(page, visit)
             assert page.show is not None
             return await page.show(visit)
 
-    async def _take(self, page: Page, visit: Visit) -> Response:
-        assert page.take is not None
+    async def _take(self, take: Handle, page: Page, visit: Visit) -> Response:
         if not self._site.forgery.is_ours(visit.request):
             raise NotAllowed()
         visit.form = await self._read(visit.request)
@@ -145,7 +144,7 @@ class Web:
             return again.ask(visit, again.Reason.STALE)
         try:
             admit(page, visit)
-            return await page.take(visit)
+            return await take(visit)
         except SignInRequired:
             return again.ask(visit, again.Reason.SIGNED_OUT)
         except StepUpRequired:
