@@ -17,6 +17,7 @@ from souk.kernel.saga.journal import Entry, Journal, LeaseLost
 from souk.kernel.saga.steps import Outcome, Parked, S, Settle, Status, Step, is_answer
 from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import saga_outcomes
+from souk.kernel.wave import Wave
 
 STEP_SECONDS_MAX = 30.0
 PAUSE_SECONDS_FIRST, PAUSE_SECONDS_MOST = 0.05, 30.0
@@ -37,6 +38,7 @@ class Driver(Generic[S]):
         entry: Entry[S],
         *,
         settle: Mapping[Status, Settle[S]],
+        wave: Wave,
         is_fresh: bool,
     ) -> None:
         self.entry = entry
@@ -47,6 +49,7 @@ class Driver(Generic[S]):
         self._journal = journal
         self._steps = steps
         self._settle = settle
+        self._wave = wave
         self._pivot = pivot_of(steps)
         self._trace_id = call().trace_id
         self._is_stopping = False
@@ -107,6 +110,8 @@ class Driver(Generic[S]):
         else:
             self.entry.go_on(result)
         await self._reach(step, "after")
+        if step.pivot and self.entry.status == "confirmed":
+            await self._wave()  # whoever waited has been told: there is time to go on with others
         return True
 
     async def _undo(self) -> bool:

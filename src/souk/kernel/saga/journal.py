@@ -14,6 +14,7 @@ from souk.kernel.database import Database, Queries, Transaction
 from souk.kernel.refusals import FieldError, InvalidRequest, Kind, Refusal
 from souk.kernel.saga.steps import AtOnce, S, Settle, Status
 from souk.kernel.statements import LAZILY
+from souk.kernel.together import Together
 from souk.kernel.writes import ANYWAY, Write, joined
 
 # In one statement with what it starts with, where that has written.
@@ -75,12 +76,14 @@ update sagas
 RECORD_FIRST = f"first as ({RECORD} returning id)"
 # From the pivot on all that happens is repeated from the journal, its end last: a machine that
 # fails in this moment leaves a saga that ends again, so nobody waits for the disk.
-RECORD_END = f"""
+RECORD_ENDS = f"""
 update sagas
-   set status = $3, step = $4, state = $5, refusal = $6, attempts = 0, updated_at = now(),
-       lease_until = null, lease_owner = null
-  from {LAZILY}
- where id = $1 and lease_owner = $2
+   set status = 'done', step = ended.step, state = ended.state::jsonb, attempts = 0,
+       updated_at = now(), lease_until = null, lease_owner = null
+  from {LAZILY}, unnest($1::uuid[], $2::text[], $3::int[], $4::text[])
+                     as ended (id, owner, step, state)
+ where sagas.id = ended.id and lease_owner = ended.owner
+returning sagas.id
 """  # noqa: S608 - a constant
 # A driven saga has no `resume_at`, except when it was woken since: then it does not park.
 PARK = """
@@ -154,6 +157,7 @@ class Journal(Generic[S]):
         self.lease_seconds = lease_seconds
         self._pivot = pivot
         self._state = msgspec.json.Decoder(kind)
+        self._end = Together(self._end_all)
 
     async def start(
         self, tx: Transaction, saga_id: str, state: S, owner: str, deadline: datetime
@@ -199,9 +203,11 @@ class Journal(Generic[S]):
     ) -> None:
         """With `settle` in one transaction with what it does. Raises LeaseLost."""
         row = self._row(entry, status, step, state)
-        if settle is None:
-            is_repeated = status == "done" and entry.status == "confirmed"
-            await _record(self.database, row, is_repeated=is_repeated)
+        if settle is None and status == "done" and entry.status == "confirmed":
+            if not await self._end((entry.id, entry.owner, step, encoded(state))):
+                raise LeaseLost(entry.id)
+        elif settle is None:
+            await _record(self.database, row)
         elif isinstance(settle, AtOnce):
             writes, events = settle.of(state)
             if not await self.database.write(Write(RECORD_FIRST, row), *writes, events=events):
@@ -247,6 +253,12 @@ class Journal(Generic[S]):
     async def wake(self, tx: Queries, saga_id: str) -> None:
         await tx.execute(WAKE, saga_id, self.name)
 
+    async def _end_all(self, ended: Sequence[Row]) -> list[bool]:
+        """Whether the lease of each was held still."""
+        done = await self.database.fetch(RECORD_ENDS, *zip(*ended, strict=True))
+        ids = {row["id"] for row in done}
+        return [saga_id in ids for saga_id, *_ in ended]
+
     def _row(self, entry: Entry[S], status: Status, step: int, state: S) -> Row:
         lease_seconds = None if status in ("done", "undone") else self.lease_seconds
         refusal = refusal_row(entry.refusal)
@@ -256,9 +268,8 @@ class Journal(Generic[S]):
         return Entry(row, self._state.decode(row["state"]))
 
 
-async def _record(db: Queries, row: Row, *, is_repeated: bool = False) -> None:
-    asked = (RECORD_END, *row[:-1]) if is_repeated else (RECORD, *row)
-    if await db.execute(*asked) != "UPDATE 1":
+async def _record(db: Queries, row: Row) -> None:
+    if await db.execute(RECORD, *row) != "UPDATE 1":
         raise LeaseLost(row[0])
 
 

@@ -20,6 +20,7 @@ from souk.kernel.saga.driver import Driver, pivot_of
 from souk.kernel.saga.journal import Entry, Journal
 from souk.kernel.saga.steps import Outcome, S, Settle, Status, Step, Told
 from souk.kernel.telemetry import logger
+from souk.kernel.wave import Wave
 from souk.kernel.writes import Write
 
 LEASE_SECONDS = 8.0
@@ -27,6 +28,7 @@ RESUME_EVERY_SECONDS = 1.0
 RESUMED_AT_ONCE = 8
 RUN_SECONDS_MAX = 30.0
 RUN_MARGIN_SECONDS = 0.2  # in which the caller can still say that it goes on
+WAVE_SECONDS = 0.1  # between the pivot, which is told at once, and what follows from it
 LOOK_SECONDS_FIRST, LOOK_SECONDS_MOST = 0.02, 0.25
 JOURNAL_SECONDS_MAX = 5.0
 STOP_SECONDS_MAX = 5.0
@@ -60,6 +62,7 @@ class Saga(Generic[S]):
         self._journal = Journal(
             database, name, state, pivot=pivot_of(steps), lease_seconds=lease_seconds
         )
+        self._wave = Wave(WAVE_SECONDS)
         self._process, self._claims = process_id(), count(1)
         self._fresh: dict[str, tuple[float, Entry[S]]] = {}
         self._drivers: dict[str, Driver[S]] = {}
@@ -191,7 +194,14 @@ class Saga(Generic[S]):
         return self._begin(entry, is_fresh=True)
 
     def _begin(self, entry: Entry[S], *, is_fresh: bool = False) -> Driver[S]:
-        driver = Driver(self._journal, self.steps, entry, settle=self.settle, is_fresh=is_fresh)
+        driver = Driver(
+            self._journal,
+            self.steps,
+            entry,
+            settle=self.settle,
+            wave=self._wave,
+            is_fresh=is_fresh,
+        )
         self._drivers[entry.id] = driver
         task = asyncio.create_task(driver.drive(), name=f"saga {self.name}")
         self._tasks.add(task)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from souk.contracts.carts import (
     AddItemRequest,
     ApplyPromoCodeRequest,
@@ -27,7 +29,8 @@ from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
-from souk.services.carts import model
+from souk.kernel.together import Together
+from souk.services.carts import model, store
 from souk.services.carts.desk import Desk
 from souk.services.carts.model import Owner
 from souk.services.carts.personal_store import HOLDINGS
@@ -45,6 +48,7 @@ class CartsRpc(PersonalDataRpc, CartService):
         self, database: Database, desk: Desk, pricing: PricingServiceClient, wishes: Wishes
     ) -> None:
         self.database, self.desk, self.pricing, self.wishes = database, desk, pricing, wishes
+        self._empty = Together(partial(store.empty_carts, database))
 
     async def add_item(self, request: AddItemRequest) -> Cart:
         async def plan() -> Plan:
@@ -143,7 +147,8 @@ class CartsRpc(PersonalDataRpc, CartService):
         )
 
     async def close_cart(self, request: CloseCartRequest) -> Empty:
-        await change_cart.close_cart(self.database, request.cart_id, version=request.version)
+        # One that has changed since it was bought stays as it is.
+        await self._empty((request.cart_id, request.version))
         return Empty()
 
 

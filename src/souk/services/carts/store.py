@@ -42,13 +42,14 @@ returning 1
 """
 EMPTY = """
 with moved as (
-    update carts set version = version + 1, currency = '', coupon_code = '', is_merged = false,
-                     updated_at = now()
-    where id = $1 and version = $2 returning id
+    update carts set version = carts.version + 1, currency = '', coupon_code = '',
+                     is_merged = false, updated_at = now()
+    from unnest($1::uuid[], $2::int[]) as seen (id, version)
+    where carts.id = seen.id and carts.version = seen.version returning carts.id
 ), gone as (
     delete from cart_items using moved where cart_items.cart_id = moved.id
 )
-select 1 from moved
+select id from moved
 """
 SET_COUPON = """
 update carts set version = version + 1, coupon_code = $3, updated_at = now()
@@ -136,8 +137,10 @@ async def remove_line(db: Queries, basket: Basket, item_id: str) -> bool:
     return bool(await db.fetchval(REMOVE, basket.id, basket.version, item_id))
 
 
-async def empty_cart(db: Queries, cart_id: str, *, version: int) -> bool:
-    return bool(await db.fetchval(EMPTY, cart_id, version))
+async def empty_carts(db: Queries, seen: Sequence[tuple[str, int]]) -> list[bool]:
+    """Carts and their versions; False for each that has changed since."""
+    emptied = {row["id"] for row in await db.fetch(EMPTY, *zip(*seen, strict=True))}
+    return [cart_id in emptied for cart_id, _ in seen]
 
 
 async def set_coupon(db: Queries, basket: Basket, code: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from souk.contracts.inventory import (
     AdjustStockRequest,
     CheckStockRequest,
@@ -28,6 +30,7 @@ from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
+from souk.kernel.together import Together
 from souk.services.inventory import queries, store
 from souk.services.inventory.use_cases import count_stock, hold_stock
 from souk.services.inventory.use_cases.count_stock import adjust_stock, update_stock
@@ -40,6 +43,7 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
 
     def __init__(self, database: Database, shops: ShopServiceClient) -> None:
         self.database, self.shops = database, shops
+        self._sell = Together(partial(store.sell_holds, database))
 
     async def get_inventory(self, request: GetInventoryRequest) -> StockList:
         return StockList(items=await self._stock_for_members(request.product_id))
@@ -95,7 +99,7 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
         return Empty()
 
     async def commit_stock(self, request: CommitStockRequest) -> Empty:
-        if not await hold_stock.sell_held(self.database, request.hold_id):
+        if not await self._sell(request.hold_id):
             await self.database.transact(hold_stock.commit_stock, request.hold_id)
         return Empty()
 

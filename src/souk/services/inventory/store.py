@@ -99,27 +99,32 @@ with changed as (
 )
 select variant_id, product_id, sku, available, available_change from changed
 """
-# The usual end of a hold, whole in one statement. Locks are taken in key order, as ever; what is
+# The usual end of holds, whole in one statement. Locks are taken in key order, as ever; what is
 # available does not change, so there is nothing to tell.
 SELL = """
 with ended as (
-    update holds set status = 'committed' where id = $1 and status = 'held' returning id
+    update holds set status = 'committed'
+    where id = any(array(select unnest($1::uuid[]))) and status = 'held' returning id
 ), lines as (
-    select variant_id, quantity from hold_lines where hold_id = (select id from ended)
+    select hold_id, variant_id, quantity from hold_lines
+    where hold_id = any(array(select id from ended))
+), sold as (
+    select variant_id, sum(quantity)::int as quantity from lines group by variant_id
 ), locked as (
-    select variant_id from stock where variant_id = any(array(select variant_id from lines))
+    select variant_id from stock where variant_id = any(array(select variant_id from sold))
     order by variant_id for no key update
 ), changed as (
     update stock set on_hand = on_hand - quantity, reserved = reserved - quantity,
                      updated_at = now()
-    from locked join lines using (variant_id)
+    from locked join sold using (variant_id)
     where stock.variant_id = locked.variant_id
-    returning stock.variant_id, product_id, quantity
+    returning stock.variant_id, product_id
 ), moved as (
     insert into movements (variant_id, product_id, kind, on_hand_change, reserved_change, reason)
-    select variant_id, product_id, 'sold', -quantity, -quantity, $2 from changed
+    select variant_id, product_id, 'sold', -quantity, -quantity, 'checkout ' || hold_id
+    from lines join changed using (variant_id)
 )
-select true from ended
+select id from ended
 """
 EXPIRED = """
 select id from holds where status = 'held' and expires_at < now()
@@ -254,9 +259,10 @@ async def move(
     return await tx.fetch_as(Level, MOVE, *lines, on_hand, reserved, kind, reason)
 
 
-async def sell_hold(db: Queries, hold_id: str, *, reason: str) -> bool:
-    """False when it is not held (any more)."""
-    return bool(await db.fetchval(SELL, hold_id, reason))
+async def sell_holds(db: Queries, hold_ids: Sequence[str]) -> list[bool]:
+    """False for each that is not held (any more)."""
+    sold = {row["id"] for row in await db.fetch(SELL, hold_ids)}
+    return [hold_id in sold for hold_id in hold_ids]
 
 
 async def record_sales(tx: Transaction, sales: Sequence[PastSale]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from souk.contracts import payments as contracts
 from souk.kernel.database import Queries
 from souk.kernel.money import Money
@@ -15,7 +17,7 @@ select p.id, p.checkout_id, p.status, p.provider, p.method, p.currency, p.amount
                    from allocations a where a.payment_id = p.id), '[]') as parts
   from payments p
 """
-BY_ID = f"{PAYMENT} where p.id = $1"
+BY_IDS = f"{PAYMENT} where p.id = any(array(select unnest($1::uuid[])))"
 BY_CHECKOUT = f"{PAYMENT} where p.checkout_id = $1"
 BY_PAYER = f"{PAYMENT} where p.payer_id = $1 order by p.id desc limit $2 offset $3"
 ALL = f"""
@@ -48,7 +50,13 @@ select t.id, t.kind, t.payment_id, t.order_id, t.at,
 
 
 async def find_payment(db: Queries, payment_id: str) -> Payment | None:
-    return await db.fetchrow_as(Payment, BY_ID, payment_id)
+    (found,) = await find_payments(db, [payment_id])
+    return found
+
+
+async def find_payments(db: Queries, payment_ids: Sequence[str]) -> list[Payment | None]:
+    found = {payment.id: payment for payment in await db.fetch_as(Payment, BY_IDS, payment_ids)}
+    return [found.get(payment_id) for payment_id in payment_ids]
 
 
 async def find_payment_of(db: Queries, *, checkout_id: str) -> Payment | None:

@@ -12,6 +12,8 @@ from souk.contracts.payments import ProviderUnknown
 from souk.kernel.clock import Clock
 from souk.kernel.context import remaining_seconds
 from souk.kernel.database import Database
+from souk.kernel.together import Together
+from souk.services.payments.model.payment import Payment
 from souk.services.payments.providers import OutcomeUnknown, Provider
 
 T = TypeVar("T")
@@ -22,6 +24,7 @@ class Till(Struct, frozen=True, kw_only=True, eq=False):
     """Built once by the wiring."""
 
     database: Database
+    find_payment: Together[str, Payment | None]
     providers: Mapping[str, Provider]
     clock: Clock
     return_url: str  # and the checkout's id: where shoppers come back to

@@ -7,8 +7,10 @@ from functools import partial
 from souk.kernel.events.consumers import collect
 from souk.kernel.jobs import Job, every
 from souk.kernel.platform import Parts, Platform
+from souk.kernel.together import Together
 from souk.services.payments import consumers
 from souk.services.payments.providers.sandbox.wiring import build_sandbox
+from souk.services.payments.queries import find_payments
 from souk.services.payments.rpc import PaymentsRpc
 from souk.services.payments.store.webhooks import purge_webhooks
 from souk.services.payments.till import Till
@@ -22,8 +24,10 @@ COMMISSION_BASIS_POINTS = 1000  # of the goods; shops will have plans of their o
 def build(platform: Platform) -> Parts:
     settings = platform.settings
     sandbox = build_sandbox(platform) if settings.sandbox_enabled else None
+    database = platform.database("payments")
     till = Till(
-        database=platform.database("payments"),
+        database=database,
+        find_payment=Together(partial(find_payments, database)),
         providers={sandbox.provider.name: sandbox.provider} if sandbox else {},
         clock=platform.clock,
         return_url=f"{settings.public_address}/checkout/",

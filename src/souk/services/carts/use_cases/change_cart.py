@@ -45,15 +45,10 @@ async def remove_line(db: Queries, basket: Basket, item_id: str) -> None:
 
 
 async def clear_cart(db: Queries, basket: Basket) -> None:
-    if not await store.empty_cart(db, basket.id, version=basket.version):
+    if not all(await store.empty_carts(db, [(basket.id, basket.version)])):
         raise CartMovedError
 
 
 async def set_coupon(db: Queries, basket: Basket, code: str) -> None:
     if not await store.set_coupon(db, basket, code):
         raise CartMovedError
-
-
-async def close_cart(db: Queries, cart_id: str, *, version: int) -> None:
-    """After a checkout: a cart that has changed since stays as it is."""
-    await store.empty_cart(db, cart_id, version=version)

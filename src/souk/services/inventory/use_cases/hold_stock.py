@@ -50,18 +50,13 @@ async def refuse(tx: Transaction, variant_id: str) -> None:
     )
 
 
-async def sell_held(db: Queries, hold_id: str) -> bool:
-    """What was held is sold, in the one statement it takes; False when there is more to it."""
-    return await store.sell_hold(db, hold_id, reason=f"checkout {hold_id}")
-
-
 async def commit_stock(tx: Transaction, hold_id: str) -> None:
-    """What was held is sold.
+    """What was held is sold, where that took more than `store.sell_holds`.
 
     A hold that ran out while the order was being confirmed is taken anew if there is still
     enough; the order stands already, so it comes before whoever asks next.
     """
-    if await sell_held(tx, hold_id):
+    if all(await store.sell_holds(tx, [hold_id])):
         return
     if await store.hold_status(tx, hold_id) == "committed":
         return

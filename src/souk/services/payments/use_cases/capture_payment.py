@@ -15,7 +15,6 @@ from souk.kernel.database import Transaction
 from souk.kernel.failpoints import reach
 from souk.services.payments.model.payment import CAPTURED, Payment
 from souk.services.payments.providers import Charge, ChargeState, OutcomeUnknown
-from souk.services.payments.queries import find_payment
 from souk.services.payments.till import Till, answer_of
 from souk.services.payments.use_cases.find_out import find_out, look_up
 from souk.services.payments.use_cases.write_down import read_again, write_down
@@ -36,7 +35,7 @@ async def capture_payment(till: Till, payment_id: str) -> Payment:
 
     Raises PaymentNotFound, PaymentNotCapturable, PaymentOutcomeUnknown.
     """
-    payment = await find_payment(till.database, payment_id)
+    payment = await till.find_payment(payment_id)
     if payment is None or payment.is_tombstone:
         raise PaymentNotFound
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -10,10 +11,12 @@ from msgspec import Struct
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
+from souk.kernel.statements import LAZILY
+from souk.kernel.together import Together
 from souk.services.payments.providers import Authorization, ChargeState
 
 # A key that is known already changes nothing and gives what is in the book.
-MAKE = """
+MAKE = f"""
 with made as (
     insert into sandbox.charges (id, key, state, method, reason, currency, amount_amount,
                                  return_url, expires_at)
@@ -25,17 +28,18 @@ with made as (
     insert into sandbox.webhooks (id, charge_id, kind)
     select $10, id, 'charge.' || state from made where is_new and $11
 )
-select * from made
-"""
+select made.* from made, {LAZILY}
+"""  # noqa: S608 - a constant
 FIND = "select * from sandbox.charges where key = $1"
 FIND_BY_ID = """
 select *, coalesce(expires_at <= now(), false) as is_over
   from sandbox.charges where id = $1
 """
-CAPTURE = """
+CAPTURE = f"""
 update sandbox.charges set state = 'captured', captured_amount = amount_amount
- where key = $1 and state = 'authorized' returning *
-"""
+  from {LAZILY}
+ where key = any(array(select unnest($1::text[]))) and state = 'authorized' returning charges.*
+"""  # noqa: S608 - a constant
 VOID = """
 update sandbox.charges set state = 'voided'
  where key = $1 and state in ('authorized', 'requires_action') returning *
@@ -104,11 +108,16 @@ class BookedCharge(Struct, frozen=True, kw_only=True):
 
 
 class Book:
-    """Not a part of any transaction of payments: what is in it stays, whoever crashes."""
+    """Not a part of any transaction of payments: what is in it stays, whoever crashes.
+
+    Charges and captures do not wait for the disk. Payments notes both in the same server's log and
+    waits for that, so a machine that fails takes from the book only what payments never heard of.
+    """
 
     def __init__(self, database: Database, *, challenge_minutes: int) -> None:
         self._database = database
         self._challenge_minutes = challenge_minutes
+        self._capture = Together(self._capture_all)
 
     async def make(
         self, order: Authorization, state: ChargeState, *, reason: str, tell: bool
@@ -140,8 +149,13 @@ class Book:
 
     async def capture(self, key: str) -> BookedCharge | None:
         """As it is afterwards."""
-        done = await self._database.fetchrow_as(BookedCharge, CAPTURE, key)
-        return done or await self.find(key)
+        return await self._capture(key) or await self.find(key)
+
+    async def _capture_all(self, keys: Sequence[str]) -> list[BookedCharge | None]:
+        """Those that were captured just now."""
+        captured = await self._database.fetch_as(BookedCharge, CAPTURE, keys)
+        by_key = {charge.key: charge for charge in captured}
+        return [by_key.get(key) for key in keys]
 
     async def void(self, key: str) -> BookedCharge | None:
         """As it is afterwards."""
