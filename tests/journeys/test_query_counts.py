@@ -154,3 +154,26 @@ async def test_a_checkout_is_at_most_fifteen_queries(counting, product):
 async def with_a_cart(guest: Person, variant: str) -> Person:
     await guest.add(variant)
     return guest
+
+
+async def test_checkouts_at_once_share_what_nobody_waits_for(counting, product):
+    variant = product["variants"][0]["id"]
+    guests = [await with_a_cart(Person(counting.http), variant) for _ in range(8)]
+    await counting.settled()
+    await counting.ledger.execute("select pg_stat_statements_reset()")
+
+    answers = await asyncio.gather(*(guest.place() for guest in guests))
+
+    assert [answer.status_code for answer in answers] == [201] * 8
+    await counting.settled()
+    counted = {counting.texts[each]: calls for each, calls in (await counting.calls()).items()}
+    shared = (
+        "update holds set status",
+        "p.id = any(array(",
+        "captured_amount = amount_amount",
+        "set version = carts.version + ",
+        "state = ended.state",
+    )
+    for what in shared:
+        calls = [calls for text, calls in counted.items() if what in text]
+        assert 1 <= sum(calls) < 8, f"{what}: {calls}"

@@ -353,6 +353,29 @@ async def test_a_checkout_takes_lines_and_closes_the_cart_it_saw(carts):
         await carts.close_cart(closing)
 
 
+async def test_of_carts_closed_at_once_only_those_that_changed_stay(carts):
+    people = [customer() for _ in range(4)]
+    closing = []
+    for person in people:
+        with as_(person):
+            await carts.add_item(adding())
+        with as_(service("orders")):
+            asked = GetCartForCheckoutRequest(user_id=person.user_id)
+            seen = await carts.get_cart_for_checkout(asked)
+            closing.append(CloseCartRequest(cart_id=seen.cart_id, version=seen.version))
+    with as_(people[1]):
+        await carts.add_item(adding(HAT))
+
+    with as_(service("orders")):
+        await asyncio.gather(*map(carts.close_cart, closing))
+
+    left = []
+    for person in people:
+        with as_(person):
+            left.append(got(await look(carts)))
+    assert left == [{}, {SHIRT: 1, HAT: 1}, {}, {}]
+
+
 async def test_a_cart_changed_during_checkout_stays(carts):
     ada = customer()
     with as_(ada):

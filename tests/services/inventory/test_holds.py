@@ -203,6 +203,33 @@ async def test_sales_of_the_same_goods_at_once_all_count(inventory, host):
     assert sold == 120
 
 
+async def test_of_sales_at_once_each_hears_its_own_and_leaves_its_own_movements(inventory, host):
+    shirt, hat = await stocked(inventory, 10, 10)
+    large, small, gone = hold((shirt, 3), (hat, 1)), hold((shirt, 2)), hold((shirt, 1))
+    for each in (large, small, gone):
+        await inventory.reserve_stock(each)
+    await inventory.release_stock(ReleaseStockRequest(hold_id=gone.hold_id))
+    asked = [large.hold_id, gone.hold_id, new_id(), small.hold_id]
+
+    heard = await asyncio.gather(
+        *(inventory.commit_stock(CommitStockRequest(hold_id=each)) for each in asked),
+        return_exceptions=True,
+    )
+
+    refused = [isinstance(each, HoldWasReleased) for each in heard]
+    assert refused == [False, False, True, False]  # what is still there is taken anew
+    rows = await host.database.fetch(
+        "select reason, on_hand_change, reserved_change from movements"
+        " where kind = 'sold' and variant_id = $1 order by on_hand_change",
+        shirt,
+    )
+    assert [tuple(row) for row in rows] == [
+        (f"checkout {large.hold_id}", -3, -3),
+        (f"checkout {small.hold_id}", -2, -2),
+        (f"checkout {gone.hold_id}", -1, 0),
+    ]
+
+
 async def test_release_and_commit_of_one_hold_at_once_have_one_winner(inventory):
     for _ in range(20):
         (shirt,) = await stocked(inventory, 2)

@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from souk.kernel.clock import monotonic
 from souk.kernel.database import Database, Queries, Transaction
-from souk.kernel.refusals import FieldError, InvalidRequest, Kind, Refusal
+from souk.kernel.saga.refusal_rows import refusal_of, refusal_row
 from souk.kernel.saga.steps import AtOnce, S, Settle, Status
 from souk.kernel.statements import LAZILY
 from souk.kernel.together import Together
@@ -136,7 +136,7 @@ class Entry(Generic[S]):
         self.attempts: int = row["attempts"]
         self.owner: str = row["lease_owner"] or ""
         self.state = state
-        self.refusal = decoded(row["refusal"])
+        self.refusal = refusal_of(row["refusal"])
         left: float | None = row["seconds_left"]
         self.due = float("inf") if left is None else monotonic() + left
 
@@ -282,27 +282,3 @@ async def _settled(
 
 def encoded(state: Any) -> str:
     return msgspec.json.encode(state).decode()
-
-
-def refusal_row(refusal: Refusal | None) -> str | None:
-    """A refusal as the journal keeps it."""
-    if refusal is None:
-        return None
-    errors: Sequence[FieldError] = getattr(refusal, "errors", ())
-    kept = {
-        "name": refusal.name,
-        "kind": refusal.KIND.name,
-        "fields": refusal.fields,
-        "errors": errors,
-    }
-    return msgspec.json.encode(kept).decode()
-
-
-def decoded(text: str | None) -> Refusal | None:
-    """The refusal as it was raised, fields included."""
-    if text is None:
-        return None
-    kept = msgspec.json.decode(text)
-    if kept["name"] == InvalidRequest.__name__:
-        return InvalidRequest(*msgspec.convert(kept["errors"], list[FieldError]))
-    return Refusal.rebuild(kept["name"], kept["fields"], Kind[kept["kind"]].code)

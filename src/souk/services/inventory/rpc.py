@@ -32,6 +32,7 @@ from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.together import Together
 from souk.services.inventory import queries, store
+from souk.services.inventory.past import record_sales
 from souk.services.inventory.use_cases import count_stock, hold_stock
 from souk.services.inventory.use_cases.count_stock import adjust_stock, update_stock
 
@@ -90,7 +91,7 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
         return Empty()
 
     async def record_sales(self, request: RecordSalesRequest) -> Empty:
-        await self.database.transact(store.record_sales, request.sales)
+        await self.database.transact(record_sales, request.sales)
         return Empty()
 
     async def reserve_stock(self, request: ReserveStockRequest) -> Empty:
