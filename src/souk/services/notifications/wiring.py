@@ -20,7 +20,7 @@ from souk.services.notifications.use_cases.send_mails import post_room, send_mai
 DELIVERIES_KEPT_DAYS = 180
 OLD_DELIVERIES_AT_ONCE = 5000
 # Mails of one moment share statements and a trip to the disk.
-LINGER_SECONDS = 0.25
+LINGER_SECONDS = 0.5
 TURN_SECONDS = 5.0  # without anything to wake it: what was put off, or left by the dead
 
 
