@@ -26,8 +26,7 @@ from souk.kernel.together import Together
 
 DELIVERIES_MAX = 8
 EFFECT_SECONDS_MAX = 25  # below the broker's 30, after which it hands the message to another
-# Transactions of one service in one process; requests need the other connections.
-EFFECTS_AT_ONCE = 4
+EFFECTS_AT_ONCE = 4  # of one service in one process; requests need the other connections
 RESTART_SECONDS = 1.0
 
 # A message takes effect when the one before it has, or was parked: then, and not before, may its
