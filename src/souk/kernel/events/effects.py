@@ -33,8 +33,8 @@ class Effect(Struct, frozen=True):
     """What a reaction comes to that needs to look at nothing: a row, and what to do after it.
 
     `sql` writes the rows of any number of messages, as a sub-statement (see Write): `$1` is the
-    messages' ids, from `$2` on come the columns of their rows, each of them an array, and what is
-    written hangs on `first (message_id)`.
+    messages' ids, from `$2` on come the columns of their rows, each an array (taken as above), and
+    what is written hangs on `first (message_id)`.
     """
 
     sql: str
