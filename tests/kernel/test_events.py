@@ -14,7 +14,7 @@ from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, call
 from souk.kernel.contract import Event
 from souk.kernel.events.bus import PAYLOAD_BYTES_MAX, BusUnavailable
-from souk.kernel.events.consumers import Consumer, collect, on, run_consumers
+from souk.kernel.events.consumers import EFFECTS_AT_ONCE, Consumer, collect, on, run_consumers
 from souk.kernel.events.nats_stream import STREAM
 from souk.kernel.events.outbox import relay, relay_once
 from souk.kernel.failpoints import FailpointError
@@ -198,6 +198,19 @@ async def test_a_failed_effect_leaves_nothing_and_comes_again(database, bus, con
         await eventually(lambda: has_effects(database, 1))
     assert await effects(database) == {"a": 1}
     assert len(mood.callers) == 3
+
+
+async def test_effects_leave_connections_to_requests(database, bus, consumers, mood):
+    class Busy(list):
+        def append(self, _):
+            super().append(database.pool_use.busy)
+
+    mood.callers = Busy()
+    await happen(database, *(str(n) for n in range(50)))
+    await relay_once(database, bus)
+    async with running(run_consumers(consumers, database, bus)):
+        await eventually(lambda: has_effects(database, 50))
+    assert 1 < max(mood.callers) <= EFFECTS_AT_ONCE + 1  # which is ours, looking
 
 
 async def test_one_relay_works_at_a_time_and_the_other_takes_over(database, service_url, bus):

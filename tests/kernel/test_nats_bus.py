@@ -17,7 +17,7 @@ from souk.kernel.events import nats_bus, nats_pull
 from souk.kernel.events.bus import AGGREGATE, BusUnavailable, Message, UnsafeBroker
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_link import MESSAGE_ID
-from souk.kernel.events.nats_pull import Pull
+from souk.kernel.events.nats_pull import LANES, Pull
 from souk.kernel.events.nats_stream import STREAM, USUAL, Limits, check_sync
 from souk.kernel.ids import new_id
 from souk.kernel.process import Process
@@ -381,6 +381,21 @@ async def test_a_message_that_comes_as_the_last_lane_ends_is_not_left_lying():
     await asyncio.gather(*coming)
     await eventually(lambda: handled == ["id-1", "id-2"])
     assert len(told) == 2
+
+
+async def test_a_bunch_of_messages_is_in_hand_at_once():
+    handled, goes_on = [], asyncio.Event()
+
+    async def handle(delivery):
+        handled.append(delivery.message.id)
+        await goes_on.wait()
+
+    pull = Pull(Told([]), "tests_consumer", handle)
+    for number in range(LANES + 1):
+        await pull._received(arrived(number))
+    await eventually(lambda: len(handled) == LANES)
+    goes_on.set()
+    await eventually(lambda: len(handled) == LANES + 1)
 
 
 class Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
@@ -15,7 +16,8 @@ from msgspec import Struct
 from souk.kernel.clock import Clock
 from souk.kernel.contract import Event
 from souk.kernel.database import Database
-from souk.kernel.events.bus import Bus, BusUnavailable, Handle, Listening, Message
+from souk.kernel.events.bus import Bus, BusUnavailable, Delivery, Handle, Listening, Message
+from souk.kernel.events.consumers import EFFECTS_AT_ONCE, Hand
 from souk.kernel.identity import Seal
 from souk.kernel.ids import new_id
 from souk.kernel.platform import C, Parts, Platform
@@ -43,6 +45,7 @@ class Host(Struct, frozen=True, kw_only=True, eq=False):
     service: str
     process: Process
     board: Switchboard
+    hands: dict[str, Hand] = {}  # by consumer
 
     @property
     def platform(self) -> Platform:
@@ -76,8 +79,10 @@ class Host(Struct, frozen=True, kw_only=True, eq=False):
         message = Message(message_id or new_id(), event.SUBJECT, payload)
         reacting = [one for one in self.parts.consumers if one.event is type(event)]
         for consumer in reacting:
-            with consumer.acting_for(message):
-                await self.database.transact(consumer.take, message)
+            if consumer.name not in self.hands:
+                turns = asyncio.Semaphore(EFFECTS_AT_ONCE)
+                self.hands[consumer.name] = Hand(consumer, self.database, turns)
+            await self.hands[consumer.name].handle(Delivery(message))
         return len(reacting)
 
     async def run_job(self, name: str) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 from structlog.testing import capture_logs
 
-from souk.contracts.orders import OrderConfirmed
+from souk.contracts.orders import OrderConfirmed, OrderRefunded
 from souk.contracts.users import UserRegistered
 from souk.kernel.events.bus import Message
 from souk.kernel.failpoints import armed
@@ -49,6 +49,24 @@ async def test_an_event_that_comes_again_sends_no_second_mail(post: Post):
         await office.turn()
 
     assert len(server.mails) == 1
+
+
+async def test_news_that_come_in_a_bunch_are_noted_together_and_told_once_each(office: Office):
+    order_id = office.neighbours.has(facts())
+    refunds = [
+        OrderRefunded(order_id=order_id, refund_id=new_id(), amount=money(cents), at=NOON)
+        for cents in (100, 200, 300)
+    ]
+    await asyncio.gather(*map(office.host.deliver, [*refunds, refunds[0]]))  # one by two messages
+
+    found = await office.host.database.fetch(
+        "select occasion, amount_amount, amount_currency, xmin::text from deliveries"
+    )
+    assert {(row["occasion"], row["amount_amount"], row["amount_currency"]) for row in found} == {
+        (refund.refund_id, refund.amount.amount, "USD") for refund in refunds
+    }
+    assert len(found) == 3
+    assert len({row["xmin"] for row in found}) == 1
 
 
 async def test_a_mail_waits_for_a_server_that_is_down_and_comes_once(servers: Desk):

@@ -15,12 +15,14 @@ from msgspec import Struct
 from souk.kernel.context import Call, Caller, acting, within
 from souk.kernel.contract import Event
 from souk.kernel.database import Database, Transaction
-from souk.kernel.events.bus import AFTER, TRACE, Bus, Delivery, Message, NotYet
+from souk.kernel.events.bus import AFTER, TRACE, Bus, Delivery, Handle, Message, NotYet
 from souk.kernel.events.dead_letters import UUID, park, told
+from souk.kernel.events.effects import Due, take_all
 from souk.kernel.failpoints import reach
+from souk.kernel.refusals import Refusal
 from souk.kernel.telemetry import logger
 from souk.kernel.telemetry.metrics import consumer_outcomes
-from souk.kernel.writes import ANYWAY, Write
+from souk.kernel.together import Together
 
 DELIVERIES_MAX = 8
 EFFECT_SECONDS_MAX = 25  # below the broker's 30, after which it hands the message to another
@@ -41,35 +43,17 @@ with turn as (
 select is_mine, exists (select from taken) as is_new from turn
 """
 
-# The same for an effect that is one write. It writes nothing where TAKE would say no, and then
-# does not know why.
-TAKE_AT_ONCE = """
-first as (
-    insert into inbox (consumer, message_id) select $1, $2
-    where $3::uuid is null
-       or exists (select from inbox where consumer = $1 and message_id = $3)
-       or exists (select from dead_letters where consumer = $1 and id = $3)
-    on conflict do nothing returning true
-)
-"""
-
 E = TypeVar("E", bound=Event)
 Function = Callable[..., Any]
 log = logger(__name__)
-
-
-class Effect(Struct, frozen=True):
-    """What a reaction comes to that needs to look at nothing: a write, and what to do after it."""
-
-    write: Write
-    then: Callable[[], None]
 
 
 def on(event: type[E]) -> Callable[[Function], Function]:
     """Marks a reaction, which gets what it needs by name behind the event:
 
     `async def order_is_paid(tx, event, <what it needs>)` in a transaction, or, where the effect is
-    one write, `def order_is_paid(event, <what it needs>) -> Effect`: one round trip, not four.
+    one write, `def order_is_paid(event, <what it needs>) -> Effect`: one round trip, not four, and
+    for all messages that are in hand at that moment.
     """
 
     def mark(function: Function) -> Function:
@@ -127,13 +111,13 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
     def service(self) -> str:
         return self.name.partition(".")[0]
 
-    def acting_for(self, message: Message) -> acting:
-        """The call in whose name the message is handled: the service's own, with the trace."""
+    def acting_for(self, message: Message | None) -> acting:
+        """The call in whose name it is handled: the service's own, with the trace; None: many."""
         return acting(
             Call(
                 caller=Caller(service=self.service),
                 deadline=within(EFFECT_SECONDS_MAX),
-                trace_id=message.headers.get(TRACE, ""),
+                trace_id=message.headers.get(TRACE, "") if message else "",
             )
         )
 
@@ -143,7 +127,7 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
         Raises Undecodable; and NotYet when it is `in_turn` only, and the one before it has had no
         effect and is no dead letter.
         """
-        event = self._event_of(message)
+        event = self.event_of(message)
         after = message.headers.get(AFTER) if in_turn else None
         taken = await tx.fetchrow(TAKE, self.name, message.id, after)
         assert taken is not None  # one row, whatever is in the tables
@@ -153,22 +137,14 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
             return False
         if self.is_one_write:
             effect = self.react(event)
-            await tx.write(ANYWAY, effect.write)
+            await tx.write(*effect.alone(message))
             tx.on_commit(effect.then)
         else:
             await self.react(tx, event)
         return True
 
-    async def take_at_once(self, database: Database, message: Message) -> bool:
-        """The same in one statement; False when `take` has to find out more. Raises Undecodable."""
-        effect = self.react(self._event_of(message))
-        inbox = Write(TAKE_AT_ONCE, (self.name, message.id, message.headers.get(AFTER)))
-        if not await database.write(inbox, effect.write):
-            return False
-        effect.then()
-        return True
-
-    def _event_of(self, message: Message) -> Event:
+    def event_of(self, message: Message) -> Event:
+        """Raises Undecodable."""
         if not UUID.fullmatch(message.id):
             raise Undecodable(f"{message.id!r} is no id of a message")
         try:
@@ -177,38 +153,18 @@ class Consumer(Struct, frozen=True, kw_only=True, eq=False):
             raise Undecodable(str(error)) from error
 
 
-async def run_consumers(consumers: Sequence[Consumer], database: Database, bus: Bus) -> None:
-    """Handles a service's events until it is cancelled; then lets finish what runs."""
-    turns = asyncio.Semaphore(EFFECTS_AT_ONCE)
-    async with asyncio.TaskGroup() as group:
-        for consumer in consumers:
-            group.create_task(_consume(consumer, database, bus, turns), name=consumer.name)
+class Hand:
+    """A consumer at work in one process."""
 
+    def __init__(self, consumer: Consumer, database: Database, turns: asyncio.Semaphore) -> None:
+        self._consumer, self._database, self._turns = consumer, database, turns
+        self._take_at_once = Together(self._take_all)
 
-async def _consume(
-    consumer: Consumer, database: Database, bus: Bus, turns: asyncio.Semaphore
-) -> None:
-    async def handle(delivery: Delivery) -> None:
-        async with turns:
-            await _handle(consumer, database, delivery)
-
-    while True:
+    async def handle(self, delivery: Delivery) -> None:
+        """Returns when the message is done with, for good or as a dead letter."""
+        consumer, message = self._consumer, delivery.message
         try:
-            await bus.consume(consumer.name, [consumer.event.SUBJECT], handle)
-        except Exception:  # a bug here must not end a consumer: nobody would start it again
-            log.exception("consumer_failed", consumer=consumer.name)
-        await asyncio.sleep(RESTART_SECONDS)
-
-
-async def _handle(consumer: Consumer, database: Database, delivery: Delivery) -> None:
-    """Returns when the message is done with, for good or as a dead letter."""
-    message = delivery.message
-    with consumer.acting_for(message):
-        try:
-            new = consumer.is_one_write and await consumer.take_at_once(database, message)
-            if not new:
-                in_turn = not delivery.is_overdue
-                new = await database.transact(consumer.take, message, in_turn=in_turn)
+            new = await self._take(delivery)
         except NotYet:
             raise
         except Exception as error:
@@ -221,6 +177,51 @@ async def _handle(consumer: Consumer, database: Database, delivery: Delivery) ->
             consumer_outcomes.add(consumer.name, "done" if new else "repeated")
             await reach(f"consumer.{consumer.name}.done")
             return
-    log.error("event_parked", consumer=consumer.name, message_id=message.id, exc_info=failure)
-    with consumer.acting_for(message):  # with time of its own: the effect may have used up its own
-        await park(database, delivery, consumer=consumer.name, reason=told(failure))
+        log.error("event_parked", consumer=consumer.name, message_id=message.id, exc_info=failure)
+        async with self._turns:
+            with consumer.acting_for(message):  # with time of its own
+                await park(self._database, delivery, consumer=consumer.name, reason=told(failure))
+
+    async def _take(self, delivery: Delivery) -> bool:
+        consumer, message = self._consumer, delivery.message
+        if consumer.is_one_write:
+            with consumer.acting_for(message):
+                effect = consumer.react(consumer.event_of(message))
+                if await self._take_at_once((message, effect)):
+                    effect.then()
+                    return True
+        in_turn = not delivery.is_overdue
+        async with self._turns:
+            with consumer.acting_for(message):
+                return await self._database.transact(consumer.take, message, in_turn=in_turn)
+
+    async def _take_all(self, due: Sequence[Due]) -> list[bool]:
+        """Which of them took effect; of the others each finds out for itself."""
+        name = self._consumer.name
+        async with self._turns:
+            with self._consumer.acting_for(None):
+                try:
+                    return await take_all(self._database, name, due)
+                except Refusal:  # an outage, and nobody's fault
+                    raise
+                except Exception as error:
+                    log.warning("effects_failed", consumer=name, count=len(due), exc_info=error)
+                    return [False] * len(due)
+
+
+async def run_consumers(consumers: Sequence[Consumer], database: Database, bus: Bus) -> None:
+    """Handles a service's events until it is cancelled; then lets finish what runs."""
+    turns = asyncio.Semaphore(EFFECTS_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for consumer in consumers:
+            hand = Hand(consumer, database, turns)
+            group.create_task(_consume(consumer, bus, hand.handle), name=consumer.name)
+
+
+async def _consume(consumer: Consumer, bus: Bus, handle: Handle) -> None:
+    while True:
+        try:
+            await bus.consume(consumer.name, [consumer.event.SUBJECT], handle)
+        except Exception:  # a bug here must not end a consumer: nobody would start it again
+            log.exception("consumer_failed", consumer=consumer.name)
+        await asyncio.sleep(RESTART_SECONDS)

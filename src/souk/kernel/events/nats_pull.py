@@ -20,6 +20,7 @@ from souk.kernel.patience import backoff_seconds, spread_seconds
 from souk.kernel.telemetry import logger
 
 WINDOW = 64  # messages held at once, waiting or being handled
+LANES = 16  # messages being handled: what these come to may be one statement
 EXPIRY_SECONDS = 120  # of a request that waits at the broker: long, so that idling costs nothing
 HEARTBEAT_SECONDS = 15  # by which the broker shows that it still knows the request
 STOP_SECONDS_MAX = 10
@@ -57,7 +58,7 @@ class Pull:
         handle: Handle,
         *,
         limits: Limits = USUAL,
-        lanes: int = 4,
+        lanes: int = LANES,
     ) -> None:
         self._session = session
         self._limits = limits

@@ -14,7 +14,8 @@ from souk.contracts.orders import (
 )
 from souk.contracts.users import CodeRequested, UserRegistered
 from souk.kernel.clock import Clock
-from souk.kernel.events.consumers import Effect, on
+from souk.kernel.events.consumers import on
+from souk.kernel.events.effects import Effect
 from souk.services.notifications.model import Announcement
 from souk.services.notifications.use_cases.announce import announced
 

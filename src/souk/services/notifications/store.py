@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from souk.contracts.notifications import NotificationNotFound
 from souk.kernel.database import Database, Transaction
+from souk.kernel.events.effects import Effect
 from souk.kernel.ids import new_id
 from souk.kernel.patience import backoff_seconds
-from souk.kernel.writes import Write
 from souk.services.notifications.model import (
     LEASE,
     RETRY_SECONDS_FIRST,
@@ -24,8 +24,13 @@ ADD = """
 news as (
     insert into deliveries
         (id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at)
-    select $1::uuid, $2, $3, $4, $5::bigint, $6, $7::timestamptz
-    where exists (select from first)
+    select id, kind, subject_id, occasion, amount_amount, amount_currency, happened_at
+    from unnest((select $1::uuid[]), (select $2::uuid[]), (select $3::text[]),
+                (select $4::uuid[]), (select $5::text[]), (select $6::bigint[]),
+                (select $7::text[]), (select $8::timestamptz[]))
+         as told (message_id, id, kind, subject_id, occasion, amount_amount, amount_currency,
+                  happened_at)
+    join first using (message_id)
     on conflict (kind, subject_id, occasion) do nothing
 )
 """
@@ -78,21 +83,19 @@ class Beginning(Struct, frozen=True, kw_only=True):
     person_id: str = ""
 
 
-def addition(news: Announcement) -> Write:
+def addition(news: Announcement, *, then: Callable[[], None]) -> Effect:
     """Of what is to be told; nothing when it is known already."""
     amount = news.amount
-    return Write(
-        ADD,
-        (
-            new_id(),
-            news.kind,
-            news.subject_id,
-            news.occasion,
-            amount.amount if amount else None,
-            amount.currency if amount else None,
-            news.happened_at,
-        ),
+    row = (
+        new_id(),
+        news.kind,
+        news.subject_id,
+        news.occasion,
+        amount.amount if amount else None,
+        amount.currency if amount else None,
+        news.happened_at,
     )
+    return Effect(ADD, row, then)
 
 
 async def claim_deliveries(db: Database, *, limit: int) -> list[Delivery]:
