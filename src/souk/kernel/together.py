@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
-from souk.kernel import rules
 from souk.kernel.context import Call, acting, call, remaining_seconds, within
+from souk.kernel.ids import is_id
 from souk.kernel.refusals import DeadlineExceeded
 
 K = TypeVar("K")
 R = TypeVar("R")
 
 SECONDS_MAX = 10.0
-UUID = re.compile(rules.UUID)
 
 
 class Together(Generic[K, R]):
@@ -114,7 +112,7 @@ class Lookup(Generic[R]):
         self._together = Together(self._find_all, at_once_max=at_once_max, size=len)
 
     async def __call__(self, ids: Sequence[str]) -> tuple[R, ...]:
-        return await self._together([one for one in ids if UUID.fullmatch(one)])
+        return await self._together([one for one in ids if is_id(one)])
 
     async def _find_all(self, asked: Sequence[Sequence[str]]) -> Sequence[tuple[R, ...]]:
         found = await self._find(list({one: None for ids in asked for one in ids}))
