@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from souk.kernel.context import Call, acting, call, remaining_seconds, within
-from souk.kernel.together import Together
+from souk.kernel.ids import new_id
+from souk.kernel.refusals import DeadlineExceeded, Unavailable
+from souk.kernel.together import Lookup, Together
 from tests.support.waiting import eventually
 
 
@@ -76,3 +78,56 @@ async def test_it_is_asked_in_nobodys_name_and_time():
         await Together(look)("a")
     ((trace_id, seconds),) = seen
     assert (trace_id, seconds > 1) == ("", True)
+
+
+async def test_who_has_no_time_left_waits_no_longer_and_the_others_go_on():
+    oracle = Oracle()
+    oracle.goes_on.clear()
+    together = Together(oracle)
+    first = asyncio.create_task(together("a"))
+    await eventually(lambda: bool(oracle.asked))
+    with acting(Call(deadline=within(0.01))), pytest.raises(DeadlineExceeded):
+        await together("b")
+    with acting(Call(deadline=within(0))), pytest.raises(DeadlineExceeded):
+        await together("c")
+    last = asyncio.create_task(together("d"))
+    oracle.goes_on.set()
+    assert (await first, await last) == ("A", "D")
+    assert oracle.asked == [["a"], ["d"]]  # nor is anything asked for those who have left
+
+
+async def test_everybody_gets_a_refusal_of_their_own_with_what_caused_it():
+    met = Unavailable(service="database")
+
+    async def refuse(_):
+        raise met
+
+    ends = await asyncio.gather(*map(Together(refuse), "abc"), return_exceptions=True)
+    assert [(type(end), end.fields, end.__cause__) for end in ends] == [
+        (Unavailable, met.fields, met)
+    ] * 3
+    assert len({id(end) for end in (*ends, met)}) == 4
+
+
+async def test_a_turn_is_as_large_as_it_may_be_and_who_is_larger_has_one_alone():
+    oracle = Oracle()
+    together = Together(oracle, at_once_max=5, size=len)
+    words = ["ab", "cde", "f", "ghijklm", "no"]
+    assert await asyncio.gather(*map(together, words)) == [word.upper() for word in words]
+    assert oracle.asked == [["ab", "cde"], ["f"], ["ghijklm"], ["no"]]
+
+
+async def test_lookups_share_a_find_and_each_gets_its_rows_once_in_the_order_found():
+    a, b, c, unknown = (new_id() for _ in range(4))
+    asked = []
+
+    async def find(ids):
+        asked.append(ids)
+        return [row for row in (c, a, b) if row in ids]
+
+    lookup = Lookup(find, str, at_once_max=10)
+    found = await asyncio.gather(
+        lookup([a, c]), lookup([b, a, b]), lookup([unknown]), lookup(["no id", b]), lookup([])
+    )
+    assert found == [(c, a), (a, b), (), (b,), ()]
+    assert asked == [[a, c, b, unknown]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -9,14 +10,18 @@ from contextlib import asynccontextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from souk.kernel.database import Database
 from tests.support.servers import CHECKOUT
 
 KERNEL = CHECKOUT / "src" / "souk" / "kernel"
 SERVICES = CHECKOUT / "src" / "souk" / "services"
+BRACKETS = ("begin", "commit")
+LEARNT = ("current_setting('jit')", "typeinfo_tree")
 _numbers = count(1)
 
 
@@ -44,6 +49,29 @@ async def fresh_database(server: str, service: str) -> AsyncIterator[str]:
 def database_url(server: str, name: str) -> str:
     """The URL of one database of a server."""
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+@asynccontextmanager
+async def counted_statements(database: Database) -> AsyncIterator[list[str]]:
+    """What is asked of a service's database meanwhile, without `begin` and `commit`, and
+    without what each connection learns once about types.
+    """
+    asked: list[str] = []
+
+    def note(query: Any) -> None:
+        text = query.query
+        if text not in BRACKETS and not any(word in text for word in LEARNT):
+            asked.append(text)
+
+    connections = [await database.take() for _ in range(4)]
+    for connection in connections:
+        connection.add_query_logger(note)
+        database.give(connection, in_doubt=False)
+    yield asked
+    await asyncio.sleep(0)  # asyncpg tells a turn later
+    for connection in connections:
+        assert isinstance(connection, asyncpg.Connection)
+        connection.remove_query_logger(note)
 
 
 async def _template(connection: asyncpg.Connection, server: str, service: str) -> str:

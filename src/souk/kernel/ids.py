@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import threading
 import time
 from datetime import datetime
 from typing import Protocol
 
+from souk.kernel import rules
+
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
 COUNTER_BITS = 74
+ID = re.compile(rules.UUID)
 
 
 class _Ticket:
@@ -70,3 +74,8 @@ class Randomness(Protocol):
 def process_id() -> str:
     """Names this process among those that share the work."""
     return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def is_id(text: str) -> bool:
+    """Whether it is written as ids are."""
+    return ID.fullmatch(text) is not None

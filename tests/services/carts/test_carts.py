@@ -34,6 +34,7 @@ from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import NotAllowed
 from souk.services.carts.model import LINES_MAX, hash_of
+from tests.support.databases import counted_statements
 from tests.support.hosting import hosted
 from tests.support.people import as_, customer, guest, service
 
@@ -150,6 +151,30 @@ async def test_what_was_answered_is_what_is_kept(carts):
         for request in (adding(), adding(HAT, 2), adding()):
             answered = await carts.add_item(request)
             assert await look(carts) == answered
+
+
+async def test_many_who_look_at_once_share_a_statement_and_each_sees_their_own(carts, host):
+    shoppers = [customer() for _ in range(4)]
+    for many, shopper in enumerate(shoppers, 1):
+        with as_(shopper):
+            await carts.add_item(adding(quantity=many))
+    with as_(guest()):
+        token = (await carts.add_item(adding(HAT, quantity=5))).token
+
+    async def seen_by(shopper, token=""):
+        with as_(shopper):
+            return got(await look(carts, token))
+
+    async with counted_statements(host.database) as asked:
+        seen = await asyncio.gather(
+            seen_by(guest(), token),
+            *map(seen_by, shoppers),
+            seen_by(customer()),
+            seen_by(guest(), "made-up-by-the-client"),
+            seen_by(guest()),
+        )
+    assert len(asked) == 1
+    assert seen == [{HAT: 5}, {SHIRT: 1}, {SHIRT: 2}, {SHIRT: 3}, {SHIRT: 4}, {}, {}, {}]
 
 
 async def test_no_more_than_there_is(carts):

@@ -1,5 +1,6 @@
 """Pages of products: filtered, ordered, counted, and by index."""
 
+import asyncio
 import base64
 import json
 import re
@@ -291,6 +292,22 @@ async def test_offers_come_in_one_statement_with_what_a_cart_needs(market, selle
     assert (medium.image_url, large.image_url) == ("https://x/p.jpg", "https://x/v.jpg")
     assert (large.weight_grams, medium.category, medium.shop_id) == (9, "a", seller.shop_id)
     assert (medium.is_sellable, hidden.is_sellable) == (True, False)
+
+
+async def test_offers_that_many_ask_for_at_once_come_in_one_statement(market, seller):
+    products = [await market.create(seller, f"No {n}") for n in range(5)]
+    ids = [product.variants[0].id for product in products]
+    pairs = [(first, new_id(), second) for first in ids for second in ids]
+    with (
+        acting(Call(caller=Caller(service="pricing"))),
+        counting(market.host.database) as asked,
+    ):
+        answers = await asyncio.gather(
+            *(market.client.get_offers(GetOffersRequest(variant_ids=pair)) for pair in pairs)
+        )
+    assert len(asked) == 1
+    for pair, answer in zip(pairs, answers, strict=True):
+        assert [offer.variant_id for offer in answer.items] == sorted({pair[0], pair[2]})
 
 
 async def test_a_product_is_at_most_two_questions(market, seller):

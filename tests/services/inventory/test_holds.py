@@ -20,6 +20,8 @@ from souk.contracts.inventory import (
 )
 from souk.contracts.shops import ShopService
 from souk.kernel.ids import new_id
+from souk.kernel.refusals import Unavailable
+from tests.support.databases import counted_statements
 from tests.support.hosting import hosted
 from tests.support.people import as_, service
 
@@ -279,3 +281,41 @@ async def test_others_hear_when_a_variant_runs_out_and_when_it_is_back(inventory
     await inventory.release_stock(ReleaseStockRequest(hold_id=last.hold_id))
     heard = [event.in_stock for event in await host.published(StockChanged)]
     assert heard == [True, False, True]
+
+
+async def test_many_who_look_at_once_share_a_statement_and_each_sees_its_own(inventory, host):
+    variants = await stocked(inventory, *range(20))
+    asked_for = [(*variants[n : n + 3], new_id()) for n in range(18)]
+    async with counted_statements(host.database) as asked:
+        alone = await inventory.check_stock(CheckStockRequest(variant_ids=asked_for[0]))
+        seen = await asyncio.gather(
+            *(inventory.check_stock(CheckStockRequest(variant_ids=ids)) for ids in asked_for)
+        )
+    assert len(asked) == 2
+    assert seen[0] == alone
+    assert [[stock.on_hand for stock in each.items] for each in seen] == [
+        [n, n + 1, n + 2] for n in range(18)
+    ]
+
+
+async def test_a_statement_shared_is_never_cut_off_by_its_limit(inventory, host):
+    variants = await stocked(inventory, *range(300))
+    request = CheckStockRequest(variant_ids=(*variants, *(new_id() for _ in range(200))))
+    others = await stocked(inventory, *range(300))
+    async with counted_statements(host.database) as asked:
+        first, second = await asyncio.gather(
+            inventory.check_stock(request),
+            inventory.check_stock(CheckStockRequest(variant_ids=tuple(others))),
+        )
+    assert (len(asked), len(first.items), len(second.items)) == (2, 300, 300)
+
+
+async def test_all_who_share_are_refused_when_the_database_is_away(inventory, host):
+    (shirt,) = await stocked(inventory, 1)
+    await host.database.close()
+    ends = await asyncio.gather(
+        *(inventory.check_stock(CheckStockRequest(variant_ids=(shirt,))) for _ in range(3)),
+        return_exceptions=True,
+    )
+    assert [type(end) for end in ends] == [Unavailable] * 3
+    assert {end.service for end in ends} == {"database"}

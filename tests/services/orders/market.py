@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import asyncpg
 
 from souk.contracts.carts import CartService
 from souk.contracts.common import Address
@@ -225,23 +222,3 @@ def order_request(**fields: Any) -> PlaceOrderRequest:
         "payment": PaymentChoice(provider="sandbox", method=fields.pop("method", "approve")),
     }
     return PlaceOrderRequest(**(given | fields))
-
-
-@asynccontextmanager
-async def counted_statements(host: Host) -> AsyncIterator[list[str]]:
-    """What is asked of the service's database meanwhile, without `begin` and `commit`."""
-    asked: list[str] = []
-
-    def note(query: Any) -> None:
-        if query.query not in ("begin", "commit"):
-            asked.append(query.query)
-
-    connections = [await host.database.take() for _ in range(4)]
-    for connection in connections:
-        connection.add_query_logger(note)
-        host.database.give(connection, in_doubt=False)
-    yield asked
-    await asyncio.sleep(0)  # asyncpg tells a turn later
-    for connection in connections:
-        assert isinstance(connection, asyncpg.Connection)
-        connection.remove_query_logger(note)

@@ -9,7 +9,8 @@ import pytest
 from souk.contracts.orders import ListOrdersRequest, ListShopOrdersRequest, OrderStatus
 from souk.kernel.money import Money
 from souk.kernel.refusals import InvalidRequest
-from tests.services.orders.market import Market, as_, counted_statements
+from tests.services.orders.market import Market, as_
+from tests.support.databases import counted_statements
 
 
 async def test_a_cursor_walks_through_all_orders_once(market: Market) -> None:
@@ -70,7 +71,7 @@ async def test_a_cursor_of_somebody_s_own_making_is_refused(market: Market, curs
 async def test_a_list_and_an_order_are_one_statement_each(market: Market) -> None:
     order = await market.bought()
 
-    async with counted_statements(market.host) as asked:
+    async with counted_statements(market.database) as asked:
         with as_(market.buyer):
             await market.client.list_orders(ListOrdersRequest())
         await market.get(order.id)

@@ -26,7 +26,8 @@ from souk.kernel.ids import new_id
 from souk.kernel.money import Money
 from souk.kernel.refusals import IdempotencyKeyRequired, Refusal
 from tests.services.orders.fakes import Article
-from tests.services.orders.market import ADDRESS, Market, as_, counted_statements, order_request
+from tests.services.orders.market import ADDRESS, Market, as_, order_request
+from tests.support.databases import counted_statements
 from tests.support.people import customer, service
 from tests.support.waiting import eventually
 
@@ -74,7 +75,7 @@ async def test_a_checkout_asks_its_database_four_things_at_most(market: Market) 
     await market.place()
     market.fill_cart()
 
-    async with counted_statements(market.host) as asked:
+    async with counted_statements(market.database) as asked:
         await market.place()
         await market.at_rest()
 

@@ -80,8 +80,9 @@ RECORD_ENDS = f"""
 update sagas
    set status = 'done', step = ended.step, state = ended.state::jsonb, attempts = 0,
        updated_at = now(), lease_until = null, lease_owner = null
-  from {LAZILY}, unnest($1::uuid[], $2::text[], $3::int[], $4::text[])
-                     as ended (id, owner, step, state)
+  from {LAZILY},
+       unnest((select $1::uuid[]), (select $2::text[]), (select $3::int[]), (select $4::text[]))
+           as ended (id, owner, step, state)
  where sagas.id = ended.id and lease_owner = ended.owner
 returning sagas.id
 """  # noqa: S608 - a constant

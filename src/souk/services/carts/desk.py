@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from msgspec import structs
@@ -19,6 +20,7 @@ from souk.contracts.pricing import (
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id, new_secret
 from souk.kernel.refusals import Unavailable
+from souk.kernel.together import Together
 from souk.services.carts import model, queries
 from souk.services.carts.model import Basket, Line, Owner
 from souk.services.carts.use_cases.change_cart import CartMovedError, Plan
@@ -35,10 +37,16 @@ class Desk:
         self, database: Database, pricing: PricingServiceClient, inventory: InventoryServiceClient
     ) -> None:
         self.database, self.pricing, self.inventory = database, pricing, inventory
+        # Under load many ask at the same moment.
+        self._find_baskets = Together(
+            partial(queries.find_baskets, database), at_once_max=queries.OWNERS_MAX
+        )
 
     async def basket(self, owner: Owner) -> Basket:
         """The cart of a shopper; a guest's cart brought along is merged into it."""
-        own, guest = await queries.find_baskets(self.database, owner)
+        if not (owner.user_id or owner.token):
+            return Basket()
+        own, guest = await self._find_baskets(owner)
         if not owner.user_id:
             return guest or Basket()
         if guest is None:
@@ -46,7 +54,7 @@ class Desk:
         await self.database.transact(
             merge_carts, user_id=owner.user_id, token_hash=owner.token_hash
         )
-        own, _ = await queries.find_baskets(self.database, Owner(user_id=owner.user_id))
+        own, _ = await self._find_baskets(Owner(user_id=owner.user_id))
         return own or Basket()
 
     async def look(self, owner: Owner) -> Cart:

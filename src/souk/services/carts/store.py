@@ -44,7 +44,7 @@ EMPTY = """
 with moved as (
     update carts set version = carts.version + 1, currency = '', coupon_code = '',
                      is_merged = false, updated_at = now()
-    from unnest($1::uuid[], $2::int[]) as seen (id, version)
+    from unnest((select $1::uuid[]), (select $2::int[])) as seen (id, version)
     where carts.id = seen.id and carts.version = seen.version returning carts.id
 ), gone as (
     delete from cart_items using moved where cart_items.cart_id = moved.id

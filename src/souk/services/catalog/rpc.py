@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from operator import attrgetter
 
 from souk.contracts.catalog import (
     AddProductMediaRequest,
@@ -47,6 +49,7 @@ from souk.kernel.contract import Empty, File
 from souk.kernel.database import Database, Transaction
 from souk.kernel.personal_data import PersonalDataRpc
 from souk.kernel.rows import structs_from
+from souk.kernel.together import Lookup
 from souk.services.catalog import queries
 from souk.services.catalog.browsing import Browser
 from souk.services.catalog.darkroom import Darkroom
@@ -86,6 +89,12 @@ class CatalogRpc(PersonalDataRpc, CatalogService):
         self.wake_importer, self.darkroom = wake_importer, darkroom
         self.totals, self.tree = Totals(), Tree(database)
         self.browser = Browser(database)
+        # Whoever fills or pays for a cart asks, so under load many ask at the same moment.
+        self.offers = Lookup(
+            partial(queries.list_offers, database),
+            attrgetter("variant_id"),
+            at_once_max=queries.OFFERS_MAX,
+        )
 
     async def list_products(self, request: ListProductsRequest) -> ProductPage:
         return await self._page(
@@ -211,7 +220,7 @@ class CatalogRpc(PersonalDataRpc, CatalogService):
     async def list_shop_variants(self, request: ListShopVariantsRequest) -> OfferList:
         if not await self.door.lets_in(request.shop_id):
             raise NotYourShop(shop_id=request.shop_id)
-        found = await queries.list_offers(self.database, request.variant_ids)
+        found = await self.offers(request.variant_ids)
         return OfferList(items=tuple(one for one in found if one.shop_id == request.shop_id))
 
     async def list_categories(self, request: ListCategoriesRequest) -> CategoryList:
@@ -251,7 +260,7 @@ class CatalogRpc(PersonalDataRpc, CatalogService):
         return File(content=sheet, content_type="text/csv; charset=utf-8", name="products.csv")
 
     async def get_offers(self, request: GetOffersRequest) -> OfferList:
-        return OfferList(items=await queries.list_offers(self.database, request.variant_ids))
+        return OfferList(items=await self.offers(request.variant_ids))
 
     async def _page(self, listing: Listing) -> ProductPage:
         filters = listing.filters()

@@ -10,9 +10,11 @@ from souk.services.inventory.store import STOCK
 
 # Column names are the only thing put into these texts.
 OF_PRODUCT = f"select {STOCK} from stock where product_id = $1 order by sku limit 500"  # noqa: S608
+SEVERAL_MAX = 500  # as many as one request may ask for
 # The sub-select hides how many ids there are, which is all that PostgreSQL would plan anew for.
 SEVERAL = f"""
-select {STOCK} from stock where variant_id = any(array(select unnest($1::uuid[]))) limit 500
+select {STOCK} from stock where variant_id = any(array(select unnest($1::uuid[])))
+limit {SEVERAL_MAX}
 """  # noqa: S608
 OF_SHOP = f"""
 select {STOCK} from stock

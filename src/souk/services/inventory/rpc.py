@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 
 from souk.contracts.inventory import (
     AdjustStockRequest,
@@ -30,7 +31,7 @@ from souk.kernel.context import call, caller
 from souk.kernel.contract import Empty
 from souk.kernel.database import Database
 from souk.kernel.personal_data import PersonalDataRpc
-from souk.kernel.together import Together
+from souk.kernel.together import Lookup, Together
 from souk.services.inventory import queries, store
 from souk.services.inventory.past import record_sales
 from souk.services.inventory.use_cases import count_stock, hold_stock
@@ -45,6 +46,12 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
     def __init__(self, database: Database, shops: ShopServiceClient) -> None:
         self.database, self.shops = database, shops
         self._sell = Together(partial(store.sell_holds, database))
+        # Every cart that is changed asks, so under load many ask at the same moment.
+        self._stock = Lookup(
+            partial(queries.list_several, database),
+            attrgetter("variant_id"),
+            at_once_max=queries.SEVERAL_MAX,
+        )
 
     async def get_inventory(self, request: GetInventoryRequest) -> StockList:
         return StockList(items=await self._stock_for_members(request.product_id))
@@ -84,7 +91,7 @@ class InventoryRpc(PersonalDataRpc, InventoryService):
         return MovementPage(items=items, page=page, page_size=size)
 
     async def check_stock(self, request: CheckStockRequest) -> StockList:
-        return StockList(items=await queries.list_several(self.database, request.variant_ids))
+        return StockList(items=await self._stock(request.variant_ids))
 
     async def set_stock(self, request: SetStockRequest) -> Empty:
         await self.database.transact(count_stock.set_stock, request)
