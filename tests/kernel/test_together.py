@@ -67,7 +67,7 @@ async def test_one_who_leaves_takes_nothing_from_the_others():
         await leaving
 
 
-async def test_it_is_asked_in_nobodys_name_and_time():
+async def test_several_are_asked_for_in_nobodys_name_and_time_and_one_alone_in_its_own():
     seen = []
 
     async def look(keys):
@@ -76,8 +76,26 @@ async def test_it_is_asked_in_nobodys_name_and_time():
 
     with acting(Call(trace_id="4" * 32, deadline=within(0.01))):
         await Together(look)("a")
-    ((trace_id, seconds),) = seen
-    assert (trace_id, seconds > 1) == ("", True)
+        together = Together(look)
+        await asyncio.gather(together("a"), together("b"))
+    assert [(trace_id, seconds > 1) for trace_id, seconds in seen] == [
+        ("4" * 32, False),
+        ("", True),
+    ]
+
+
+async def test_whoever_waits_for_one_who_asks_alone_is_asked_for_when_that_one_is_gone():
+    oracle = Oracle()
+    oracle.goes_on.clear()
+    together = Together(oracle)
+    alone = asyncio.create_task(together("a"))
+    await eventually(lambda: bool(oracle.asked))
+    others = asyncio.gather(*map(together, "bc"))
+    await asyncio.sleep(0)
+    alone.cancel()
+    oracle.goes_on.set()
+    assert await others == ["B", "C"]
+    assert oracle.asked == [["a"], ["b", "c"]]
 
 
 async def test_who_has_no_time_left_waits_no_longer_and_the_others_go_on():

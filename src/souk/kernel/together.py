@@ -23,9 +23,10 @@ class Together(Generic[K, R]):
 
     Whoever comes while others are being answered waits for them and shares the next turn, so the
     busier it is the larger the turns: of `at_once_max` keys, or of as many as have that `size`
-    together; one that is larger has a turn of its own. `ask` has a deadline of its own and belongs
-    to nobody's request; what it raises goes to everybody who shared it. Everybody waits until
-    their own deadline (DeadlineExceeded), and who has left before their turn is not asked for.
+    together; one that is larger has a turn of its own. Who is alone asks in their own name and
+    time. A turn of several has a deadline of its own and belongs to nobody's request; what it
+    raises goes to everybody who shared it. Everybody waits until their own deadline
+    (DeadlineExceeded), and who has left before their turn is not asked for.
     """
 
     def __init__(
@@ -38,16 +39,32 @@ class Together(Generic[K, R]):
         self._ask, self._at_once_max, self._size = ask, at_once_max, size
         self._waiting: deque[tuple[K, asyncio.Future[R]]] = deque()
         self._asking: asyncio.Task[None] | None = None
+        self._is_taken = False  # somebody asks for themselves alone
 
     async def __call__(self, key: K) -> R:
+        if self._is_taken or self._asking:
+            return await self._shared(key)
+        self._is_taken = True
+        try:
+            await asyncio.sleep(0)  # whoever is about to come in this moment comes along
+            if not self._waiting:
+                (answer,) = await self._ask([key])
+                return answer
+        finally:
+            self._is_taken = False
+            if self._waiting:
+                self._begin()
+        return await self._shared(key, is_first=True)
+
+    async def _shared(self, key: K, *, is_first: bool = False) -> R:
         deadline = call().deadline
         if remaining_seconds() == 0:
             raise DeadlineExceeded
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[R] = loop.create_future()
-        self._waiting.append((key, answer))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._go_on(), context=Context())
+        (self._waiting.appendleft if is_first else self._waiting.append)((key, answer))
+        if not self._is_taken:
+            self._begin()
         if deadline is None:
             return await answer
         bell = loop.call_at(deadline, _give_up, answer)  # the loop's time is `time.monotonic` too
@@ -56,10 +73,14 @@ class Together(Generic[K, R]):
         finally:
             bell.cancel()
 
+    def _begin(self) -> None:
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._go_on(), context=Context())
+
     async def _go_on(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(0)  # whoever is about to come in this moment comes along
+                await asyncio.sleep(0)
                 if taken := self._taken():
                     await self._turn(taken)
         finally:
