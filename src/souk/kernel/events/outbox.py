@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, within
 from souk.kernel.database import Database, Transaction
 from souk.kernel.events.bus import (
@@ -29,9 +28,7 @@ from souk.kernel.telemetry.metrics import events_published, outbox_waiting
 
 BATCH = 100
 BATCH_SECONDS_MAX = 20
-POLL_SECONDS = 0.25
-POLL_IDLE_SECONDS = 1.0
-IDLE_AFTER_SECONDS = 30
+POLL_SECONDS = 1.0
 TURN_SECONDS = 0.02
 PACE_SECONDS = 0.1  # after a batch: the first event leaves at once, those right behind it together
 AWAY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
@@ -65,13 +62,13 @@ log = logger(__name__)
 async def relay(database: Database, bus: Bus) -> None:
     """Publishes what waits, until it is cancelled; any number of processes may do so.
 
-    It is woken by this process's commits. Polling only finds what another process left behind.
+    It is woken by this process's commits. Polling only finds what a dead process left behind.
     """
-    failures, last_work, woken = 0, monotonic(), True
+    failures, woken = 0, True
     while True:
         try:
             if woken or await _waiting(database):
-                last_work = await _drain(database, bus) or last_work
+                await _drain(database, bus)
             failures = 0
         except (BusUnavailable, Refusal) as error:
             if failures == 0:
@@ -83,7 +80,7 @@ async def relay(database: Database, bus: Bus) -> None:
             log.exception("relay_failed", database=database.name)
             await asyncio.sleep(AWAY_SECONDS[-1])
             continue
-        woken = await _rest(database, idle=monotonic() - last_work > IDLE_AFTER_SECONDS)
+        woken = await _rest(database)
 
 
 async def relay_once(database: Database, bus: Bus) -> int:
@@ -106,22 +103,20 @@ async def relay_once(database: Database, bus: Bus) -> int:
     return len(rows)
 
 
-async def _drain(database: Database, bus: Bus) -> float | None:
-    """Publishes until nothing waits; when it last found something."""
-    last_work = None
+async def _drain(database: Database, bus: Bus) -> None:
+    """Publishes until nothing waits."""
+    found = False
     while True:
         database.published.clear()
         sent = await relay_once(database, bus)
-        if sent:
-            last_work = monotonic()
-        elif await _waiting(database):
+        found = found or bool(sent)
+        if not sent and await _waiting(database):
             await asyncio.sleep(TURN_SECONDS)  # another process is at it
             continue
         if sent < BATCH:
             break
-    if last_work is not None:
+    if found:
         await asyncio.sleep(PACE_SECONDS)
-    return last_work
 
 
 async def _waiting(database: Database) -> int:
@@ -131,11 +126,10 @@ async def _waiting(database: Database) -> int:
     return count
 
 
-async def _rest(database: Database, *, idle: bool) -> bool:
+async def _rest(database: Database) -> bool:
     """Whether a commit of this process ended it."""
     with suppress(TimeoutError):
-        poll_seconds = POLL_IDLE_SECONDS if idle else POLL_SECONDS
-        async with asyncio.timeout(poll_seconds):
+        async with asyncio.timeout(POLL_SECONDS):
             await database.published.wait()
     return database.published.is_set()
 
