@@ -57,7 +57,7 @@ select id, subject, published_at is not null as is_out from outbox
  where convert_from(payload, 'utf8') like any($1) and subject <> all($2) order by seq
 """
 HANDLED = "select consumer from inbox where message_id = any($1) order by consumer"
-# One that was handed in twice with an unknown end (which takes two deaths) is not sent a third time.
+# One that was handed in twice with an unknown end, which takes two deaths, is not sent again.
 MAILS = """
 select kind, case when status = 'failed' and sends_in_doubt >= 2 then 'sent' else status end
   from deliveries where subject_id = any($1) order by kind, occasion
