@@ -185,7 +185,8 @@ def _value(name: str, hint: Any) -> Any:
 def _text(name: str, least: int) -> str:
     if "email" in name:
         return f"{new_id()}@example.com"
-    return (name.replace("_", "-") + "-" + new_id())[-max(least, 12) :].upper()
+    # A letter in front: names need one, and the end of an id may be all digits.
+    return "N" + (name.replace("_", "-") + "-" + new_id())[1 - max(least, 12) :].upper()
 
 
 class Ways:
