@@ -60,6 +60,7 @@ class Bazaar:
     def __init__(self, cradle: Cradle, pools: dict[str, asyncpg.Pool], url: str) -> None:
         self.cradle, self.pools, self.url = cradle, pools, url
         self.deaths = 0
+        self.born_at = monotonic()
         self._staff: dict[Role, Person] = {}
         self.http_port = httpx.URL(url).port or 0
         self.http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=30, trust_env=False)
@@ -69,18 +70,27 @@ class Bazaar:
         assert self.cradle.life is not None
         return self.cradle.life
 
-    async def reborn(self, failpoints: str = "") -> None:
-        """A minute after the last death. One that dies while it starts is born again unarmed."""
-        for armed in (failpoints, ""):
-            await self.minute_passes()
-            try:
-                await self.cradle.begin(armed)
-                return
-            except LifeEnded as end:
-                if end.status != EXIT_STATUS:
-                    raise AssertionError(self.told()) from end
-                self.deaths += 1
-        raise AssertionError("an unarmed worker died: " + self.told())
+    async def reborn(self) -> None:
+        """A minute after the last death, and to stay."""
+        assert await self.begins(""), "an unarmed worker died: " + self.told()
+
+    async def begins(self, failpoints: str) -> bool:
+        """Whether the next life, a minute after the last death, gets over its start."""
+        await self.minute_passes()
+        try:
+            await self.cradle.begin(failpoints)
+        except LifeEnded as end:
+            if end.status != EXIT_STATUS:
+                raise AssertionError(self.told()) from end
+            self.deaths += 1
+            return False
+        finally:
+            self.born_at = monotonic()
+        return True
+
+    def is_patient(self, since: float) -> bool:
+        """For a minute, and another one after each death."""
+        return monotonic() < max(since, self.born_at) + PATIENCE_SECONDS
 
     async def minute_passes(self) -> None:
         for name, pool in self.pools.items():
@@ -99,7 +109,7 @@ class Bazaar:
 
     async def ask(self, by: Person, verb: str, path: str, **how: Any) -> httpx.Response:
         """As a client who is in the dark asks again, with the same key, until there is light."""
-        end = monotonic() + PATIENCE_SECONDS
+        begun = monotonic()
         while True:
             try:
                 answer = await by.ask(verb, path, **how)
@@ -109,7 +119,7 @@ class Bazaar:
                 if not is_uncertain(answer):
                     return answer
                 seen = f"{answer.status_code} {answer.text}"
-            assert monotonic() < end, f"{verb} {path}: still {seen}\n{self.told()}"
+            assert self.is_patient(begun), f"{verb} {path}: still {seen}\n{self.told()}"
             await asyncio.sleep(0.03)
 
     async def must(self, status: int, by: Person, verb: str, path: str, **how: Any) -> Any:

@@ -36,6 +36,7 @@ class Life:
         self._cradle = cradle
 
     async def arm(self, failpoints: str) -> None:
+        """With these and no others."""
         await self._cradle.ask(f"arm {failpoints}", "armed")
 
     async def counts(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A crash at every point there is, one at a time and two in a row; then the right end, each time.
+"""A crash at every point there is, alone and several in a row; then the right end, each time.
 
 The points are not listed anywhere: each trip is made once in peace, and every failpoint that the
 worker reached while it lasted is one to die at, and so is every commit of the databases that hold
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -46,8 +47,11 @@ class Point(Struct, frozen=True):
 class Tally(Struct):
     """What a sweep came to."""
 
-    points: int = 0
-    twice: int = 0  # died again while it found the first crash
+    points: int = 0  # each alone
+    pairs: int = 0
+    twice: int = 0  # of the pairs: died again while it found the first crash
+    peaceful: int = 0  # of the pairs: found the first crash, and nothing to die at
+    trips: int = 0
     deaths: int = 0
     unreached: list[str] = []
     wrong: list[str] = []
@@ -55,9 +59,10 @@ class Tally(Struct):
 
     def __str__(self) -> str:
         return (
-            f"{self.points} crashes asked for, {self.twice} of them in two; {self.deaths} deaths, "
-            f"{len(self.unreached)} not reached, {len(self.wrong)} wrong ends, "
-            f"{self.seconds:.0f} s"
+            f"{self.points} points alone; {self.pairs} pairs, {self.twice} of them with two "
+            f"deaths, {self.peaceful} with nothing to die at a second time; {self.trips} trips, "
+            f"{self.deaths} deaths, {len(self.unreached)} not reached, "
+            f"{len(self.wrong)} wrong ends, {self.seconds:.0f} s"
         )
 
 
@@ -72,13 +77,16 @@ class Sweep:
         self.died_at: set[str] = set()
         self._made: list[Trip] = []
 
-    async def explore(self, kinds: Iterable[type[Trip]] = TRIPS) -> None:
+    async def _explore(self, kinds: Iterator[type[Trip]]) -> dict[type[Trip], list[Point]]:
         """Each trip in peace: its end is what is right, what it reaches is where to die."""
-        await self._make(Buys)  # what a young process does once is over
+        first = await self._make(Buys)  # what a young process does once is over
+        await first.settle(calm_seconds=CALM_SECONDS)
+        found = {}
         for kind in kinds:
             trip = await self._make(kind)
             trip.expected = self.expected[kind] = await trip.settle(calm_seconds=CALM_SECONDS)
-            self.points += _points(kind, await self.place.life.counts())
+            found[kind] = _points(kind, await self.place.life.counts())
+        return found
 
     async def _make(self, kind: type[Trip]) -> Trip:
         trip = kind(self.place)
@@ -92,19 +100,40 @@ class Sweep:
         """Every failpoint once, on the first trip that reaches it."""
         return list({point.name: point for point in reversed(self._named())}.values())[::-1]
 
-    async def one_by_one(self, points: Sequence[Point]) -> None:
+    async def one_by_one(self, points: Iterable[Point]) -> None:
         """The worker that finds the last crash is the one that dies next."""
         begun = monotonic()
         for point in points:
-            await self._crash(point)
+            died, _ = await self._crash([point])
+            self.tally.points += 1
+            if not died:
+                self.tally.unreached.append(str(point))
         await self._finish(begun)
 
-    async def two_by_two(self, pairs: Sequence[tuple[Point, Point]]) -> None:
-        """The worker that finds the first crash dies at the second point."""
+    async def in_a_row(self, chains: Iterable[Sequence[Point]]) -> None:
+        """The worker that finds the first crash dies at the second point, and so on."""
         begun = monotonic()
-        for first, second in pairs:
-            await self._crash(first, second)
+        for chain in chains:
+            await self._chain(chain)
         await self._finish(begun)
+
+    async def _chain(self, chain: Sequence[Point]) -> None:
+        """Each pair of neighbours; one that is not met in the chain is tried again from there."""
+        while len(chain) > 1:
+            died, is_right = await self._crash(chain)
+            if not is_right and len(chain) > 2:
+                for pair in pairwise(chain):  # which of them it is
+                    await self._chain(pair)
+                return
+            done = max(died - 1, 1)
+            self.tally.pairs += done
+            if died >= 2:
+                self.tally.twice += done
+            elif died:
+                self.tally.peaceful += 1
+            else:
+                self.tally.unreached.append(str(chain[0]))
+            chain = chain[done:]
 
     def each_pair(self) -> list[tuple[Point, Point]]:
         """Two failpoints of one trip, the second not before the first; each two once."""
@@ -124,35 +153,40 @@ class Sweep:
     def _named(self) -> list[Point]:
         return [point for point in self.points if not point.is_commit]
 
-    async def _crash(self, point: Point, then: Point | None = None) -> None:
-        trip = point.trip(self.place)
-        trip.expected = self.expected[point.trip]
+    async def _crash(self, points: Sequence[Point]) -> tuple[int, bool]:
+        """At how many of them, one after the other, it died; and whether its end was right."""
+        trip = points[0].trip(self.place)
+        trip.expected = self.expected[points[0].trip]
         self._made.append(trip)
-        self.tally.points += 1
+        self.tally.trips += 1
         await trip.prepare()
         try:
-            await self.place.life.arm(point.armed)
+            await self.place.life.arm(points[0].armed)
         except LifeEnded as end:  # what the last crash left was finished by this one's point
-            raise AssertionError(f"{point}: {end}") from end
+            raise AssertionError(f"{points[0]}: {end}") from end
         going = asyncio.create_task(_whole(trip))
-        died = await self._dies(going)
-        if died:
-            self.died_at.add(point.name)
-            await self.place.reborn(then.armed if then else "")
-            if then and await self._dies(going):
-                self.tally.twice += 1
-                await self.place.reborn()
+        died = await self._deaths(going, points)
+        self.died_at.update(point.name for point in points[:died])
+        wrong = ""
         try:
             await going
-        except AssertionError as wrong:
-            self.tally.wrong.append(f"{point} then {then}: {wrong}")
-        if self.place.life.ended.done():  # as soon as all was well
+        except AssertionError as error:
+            wrong = f"{', then '.join(map(str, points))}: {error}"
+            self.tally.wrong.append(wrong)
+        try:
+            await self.place.life.arm("")
+        except LifeEnded:  # as soon as all was well
             await self.place.reborn()
-        elif not died or then:
-            await self.place.life.kill()  # it is armed still
-            await self.place.reborn()
-        if not died:
-            self.tally.unreached.append(str(point))
+        return died, not wrong
+
+    async def _deaths(self, going: asyncio.Task[None], points: Sequence[Point]) -> int:
+        """Before the trip is over; the worker that comes after all of them is not armed."""
+        for died, point in enumerate(points):
+            begins = not died or await self.place.begins(point.armed)
+            if begins and not await self._dies(going):
+                return died
+        await self.place.reborn()
+        return len(points)
 
     async def _dies(self, going: asyncio.Task[None]) -> bool:
         """Whether the worker dies before the trip is over."""
@@ -176,6 +210,20 @@ class Sweep:
         self.tally.wrong += await unbalanced(self.place, on_hand=STOCK - sold)
         self.tally.deaths = self.place.deaths
         self.tally.seconds = monotonic() - begun
+
+
+async def explore(sweeps: Sequence[Sweep], kinds: Iterable[type[Trip]] = TRIPS) -> None:
+    """At whichever is free: a trip in peace ends the same everywhere."""
+    kinds = tuple(kinds)
+    waiting = iter(kinds)
+    found: dict[type[Trip], list[Point]] = {}
+    expected: dict[type[Trip], Any] = {}
+    for part in await asyncio.gather(*(one._explore(waiting) for one in sweeps)):
+        found |= part
+    for one in sweeps:
+        expected |= one.expected
+    for one in sweeps:
+        one.expected, one.points = expected, [point for kind in kinds for point in found[kind]]
 
 
 async def _whole(trip: Trip) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.exact.bazaar import Bazaar
-from tests.faults.exact.sweep import Sweep
+from tests.faults.exact.sweep import Sweep, explore
 from tests.faults.exact.trips import (
     CancelsAtOnce,
     GetsSomeBack,
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.xdist_group("exact_sweep"), pytest.mark.timeout(600)]
 async def sweeps(place: Bazaar, other_place: Bazaar) -> tuple[Sweep, Sweep]:
     """Two at once: most of a recovery is waiting."""
     two = Sweep(place), Sweep(other_place)
-    await asyncio.gather(*(one.explore(TRIPS) for one in two))
+    await explore(two, TRIPS)
     return two
 
 
@@ -51,7 +51,7 @@ async def test_every_point_has_the_right_end(sweeps: tuple[Sweep, Sweep]) -> Non
 async def test_two_deaths_in_a_row_have_the_right_end(sweeps: tuple[Sweep, Sweep]) -> None:
     pairs = sweeps[0].pairs(PAIRS, seed=SEED)
 
-    await asyncio.gather(*(one.two_by_two(pairs[n::2]) for n, one in enumerate(sweeps)))
+    await asyncio.gather(*(one.in_a_row(pairs[n::2]) for n, one in enumerate(sweeps)))
 
     assert [*sweeps[0].tally.wrong, *sweeps[1].tally.wrong] == []
     assert sweeps[0].tally.twice + sweeps[1].tally.twice > 0

@@ -1,13 +1,14 @@
 """A Souk that dies often: forked from a process that has everything loaded, armed, reborn.
 
 Started by `lives.Cradle`, which writes lines to its standard input. `live FAILPOINTS` forks the
-next Souk (all services and the gateway, the program that `souk up` runs); the lines after it go to
-that one, until it is dead.
+next Souk (all services and the gateway, as `souk up` runs them, without the pages); the lines
+after it go to that one, until it is dead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import os
 import select
@@ -19,9 +20,12 @@ import msgspec
 import uvloop
 from msgspec import Struct
 
-from souk.asgi import Souk, every_method
+from souk.asgi import GATEWAY, Souk, every_method
 from souk.commands.worker import http_server
-from souk.kernel import failpoints
+from souk.gateway import app
+from souk.gateway.headers import Security
+from souk.gateway.route import Patience, routes_of
+from souk.kernel import failpoints, wire
 from souk.kernel.events.nats_bus import NatsBus
 from souk.kernel.events.nats_stream import Limits
 from souk.kernel.process import Process, all_services
@@ -42,23 +46,24 @@ class Nature(Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Forks a Souk for every `live`, and says how each ended."""
     nature = msgspec.json.decode(sys.argv[1], type=Nature)
-    _load()
+    settings = msgspec.convert(nature.settings, Settings, dec_hook=_path)
+    _load(settings)
+    gc.freeze()  # what the lives share is not copied for being looked through
     say("born")
     while line := _line():
         verb, _, rest = line.partition(" ")
         assert verb == "live", line
         child = os.fork()
         if child == 0:
-            uvloop.run(live(nature, rest))
+            uvloop.run(live(nature, settings, rest))
             os._exit(0)
         say("pid", child)
         _, status = os.waitpid(child, 0)
         say("ended", os.waitstatus_to_exitcode(status))
 
 
-async def live(nature: Nature, armed: str) -> None:
+async def live(nature: Nature, settings: Settings, armed: str) -> None:
     """Until it dies of a failpoint, is killed, told to stop, or whoever started it is gone."""
-    settings = msgspec.convert(nature.settings, Settings, dec_hook=_path)
     configure(settings, service="souk")
     for name in nature.sabotage:
         commit(name)
@@ -66,7 +71,7 @@ async def live(nature: Nature, armed: str) -> None:
     failpoints.arm_from(armed)
     limits = Limits(ack_seconds=nature.ack_seconds)
     bus = await NatsBus.connect(settings.nats_url, monitor=None, limits=limits)
-    souk = Souk(settings, ())
+    souk = Souk(settings, (*all_services(), GATEWAY))
     souk.process = Process(settings, database_urls=nature.database_urls, bus=bus)
     await souk.start()
     asyncio.get_running_loop().add_reader(0, _heed, souk, stop)
@@ -103,6 +108,7 @@ def _heed(souk: Souk, stop: asyncio.Event) -> None:
     verb, _, rest = line.partition(" ")
     match verb:
         case "arm":
+            failpoints.disarm()
             failpoints.arm_from(rest)
             say("armed")
         case "counts":
@@ -128,14 +134,17 @@ def _steps(souk: Souk) -> list[str]:
     ]
 
 
-def _load() -> None:
-    """All that a life would have to import."""
-    for name in all_services():
-        importlib.import_module(f"souk.services.{name}.wiring")
-    for _ in every_method():
-        pass
-    for name in ("souk.gateway.app", "souk.kernel.server", "httpx"):
+def _load(settings: Settings) -> None:
+    """All that each life would have to import, compile and describe by itself."""
+    services = (f"souk.services.{name}.wiring" for name in all_services())
+    for name in (*services, "souk.kernel.server", "httpx", "prometheus_client"):
         importlib.import_module(name)
+    methods = tuple(every_method())
+    for method in methods:
+        wire.codecs(method)
+    patience = Patience(settings.request_timeout_seconds)
+    described = app.document(routes_of(methods, settings, Security(settings), patience), settings)
+    app.document = lambda *_: described
 
 
 def _path(kind: type, text: Any) -> Any:
