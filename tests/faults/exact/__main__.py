@@ -12,6 +12,7 @@ from souk.kernel.clock import monotonic
 from tests.faults.exact.bazaar import bazaar
 from tests.faults.exact.chains import chains
 from tests.faults.exact.sweep import Sweep, explore
+from tests.faults.exact.trips import TRIPS, Trip
 from tests.faults.tool import above_zero, from_zero, run
 from tests.support.servers import of_this_checkout
 
@@ -26,7 +27,7 @@ async def sweep(given: argparse.Namespace) -> int:
         for _ in range(given.lanes):
             desk = await stack.enter_async_context(of_this_checkout().desk())
             going.append(Sweep(await stack.enter_async_context(bazaar(desk))))
-        await explore(going)
+        await explore(going, given.trips)
         first = going[0]
         every = first.points if given.full else first.each_name()
         points = [point for point in every if number == piece_of(of, str(point))]
@@ -46,7 +47,8 @@ async def sweep(given: argparse.Namespace) -> int:
         with suppress(asyncio.CancelledError):
             await telling
     # A commit's number may be another's: in a part, none of its numbers need be met.
-    return told(going, {point.name for point in points if of == 1 or not point.is_commit})
+    is_all = of == 1 and given.trips == TRIPS
+    return told(going, {point.name for point in points if is_all or not point.is_commit})
 
 
 async def tell(going: Sequence[Sweep], of: int) -> None:
@@ -77,6 +79,14 @@ def piece_of(of: int, *points: str) -> int:
     return crc32(" ".join(sorted(points)).encode()) % of + 1
 
 
+def trips(text: str) -> tuple[type[Trip], ...]:
+    by_name = {kind.__name__: kind for kind in TRIPS}
+    if unknown := set(text.split(",")) - set(by_name):
+        known = ", ".join(by_name)
+        raise argparse.ArgumentTypeError(f"no trip {', '.join(sorted(unknown))}; there are {known}")
+    return tuple(by_name[name] for name in text.split(","))
+
+
 def piece(text: str) -> tuple[int, int]:
     number, _, of = text.partition("/")
     if not (number.isdecimal() and of.isdecimal() and 0 < int(number) <= int(of)):
@@ -90,6 +100,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pairs", type=from_zero(int), default=100, help="drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--piece", type=piece, default=(1, 1), metavar="N/M", help="a part of it")
+    parser.add_argument("--trips", type=trips, default=TRIPS, help="some of them: Buys,IsSent")
     parser.add_argument("--lanes", type=above_zero(int), default=4, help="so many Souks at once")
     return asyncio.run(sweep(parser.parse_args(arguments)))
 

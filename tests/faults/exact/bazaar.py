@@ -32,6 +32,7 @@ from tests.support.stack import free_ports
 SECRET = "a secret that the tests share"
 STOCK = 1_000_000
 PATIENCE_SECONDS = 60
+SIGNED_IN_SECONDS = 300  # a third of the time for which an access token is good
 UNCERTAIN = {409, 500, 502, 503, 504}  # a client asks again; 409 only for a key in flight
 LEASES = "update leases set until = now(), due_at = now() where until > now() or due_at > now()"
 # A minute goes by after a death: whatever the dead held has run out.
@@ -60,7 +61,7 @@ class Bazaar:
     def __init__(self, cradle: Cradle, pools: dict[str, asyncpg.Pool], url: str) -> None:
         self.cradle, self.pools, self.url = cradle, pools, url
         self.deaths = 0
-        self.born_at = monotonic()
+        self.born_at = self.signed_in_at = monotonic()
         self._staff: dict[Role, Person] = {}
         self.http_port = httpx.URL(url).port or 0
         self.http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=30, trust_env=False)
@@ -133,6 +134,14 @@ class Bazaar:
 
     async def value(self, service: str, sql: str, *args: Any) -> Any:
         return await self.pools[service].fetchval(sql, *args)
+
+    async def opens(self) -> None:
+        """In peace, before a trip: whoever works here is signed in for as long as it takes."""
+        if monotonic() < self.signed_in_at + SIGNED_IN_SECONDS:
+            return
+        for person in (self.shop.seller, *self._staff.values()):
+            await person.refresh()
+        self.signed_in_at = monotonic()
 
     def staff(self, role: Role) -> Person:
         return self._staff[role]

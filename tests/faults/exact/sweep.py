@@ -159,6 +159,7 @@ class Sweep:
         trip.expected = self.expected[points[0].trip]
         self._made.append(trip)
         self.tally.trips += 1
+        await self.place.opens()
         await trip.prepare()
         try:
             await self.place.life.arm(points[0].armed)
