@@ -21,6 +21,7 @@ from souk.kernel.refusals import (
 )
 from souk.kernel.saga import Parked, Saga, Step
 from souk.kernel.saga import driver as driver_module
+from tests.support.databases import counted_statements
 from tests.support.sagas import Trial
 from tests.support.trips import (
     ALL,
@@ -347,7 +348,7 @@ async def test_a_failed_settlement_leaves_the_step_unrecorded(make_saga, others,
 
 
 @pytest.mark.parametrize(("recorded", "statements"), [(True, 8), (False, 1)])
-async def test_a_recorded_step_costs_a_statement(database, monkeypatch, recorded, statements):
+async def test_a_recorded_step_costs_a_statement(database, recorded, statements):
     async def nothing(state):
         return state
 
@@ -355,15 +356,8 @@ async def test_a_recorded_step_costs_a_statement(database, monkeypatch, recorded
     steps.append(Step(nothing, name="last"))
     saga = Saga("trivial", steps, state=State, database=database)
     saga_id = await begin(saga)
-    asked = []
-    original = type(database)._ask
-
-    async def counting(self, do, sql, args):
-        asked.append(sql)
-        return await original(self, do, sql, args)
-
-    monkeypatch.setattr(type(database), "_ask", counting)
-    assert (await saga.run(saga_id)).status == "done"
+    async with counted_statements(database) as asked:
+        assert (await saga.run(saga_id)).status == "done"
     assert len(asked) == statements
     await saga.stop()
 

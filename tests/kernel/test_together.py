@@ -25,6 +25,16 @@ class Oracle:
         return [key.upper() for key in keys]
 
 
+async def held(**limits):
+    """An oracle that is being asked and does not answer yet; who shares it, and who asked first."""
+    oracle = Oracle()
+    oracle.goes_on.clear()
+    together = Together(oracle, **limits)
+    first = asyncio.create_task(together("a"))
+    await eventually(lambda: bool(oracle.asked))
+    return oracle, together, first
+
+
 async def test_those_of_one_moment_are_asked_for_once_and_each_hears_its_own():
     oracle = Oracle()
     together = Together(oracle)
@@ -34,11 +44,7 @@ async def test_those_of_one_moment_are_asked_for_once_and_each_hears_its_own():
 
 
 async def test_whoever_comes_meanwhile_shares_the_next_turn():
-    oracle = Oracle()
-    oracle.goes_on.clear()
-    together = Together(oracle, at_once_max=2)
-    first = asyncio.create_task(together("a"))
-    await eventually(lambda: bool(oracle.asked))
+    oracle, together, first = await held(at_once_max=2)
     others = asyncio.gather(*map(together, "bcd"))
     await asyncio.sleep(0)
     oracle.goes_on.set()
@@ -85,11 +91,7 @@ async def test_several_are_asked_for_in_nobodys_name_and_time_and_one_alone_in_i
 
 
 async def test_whoever_waits_for_one_who_asks_alone_is_asked_for_when_that_one_is_gone():
-    oracle = Oracle()
-    oracle.goes_on.clear()
-    together = Together(oracle)
-    alone = asyncio.create_task(together("a"))
-    await eventually(lambda: bool(oracle.asked))
+    oracle, together, alone = await held()
     others = asyncio.gather(*map(together, "bc"))
     await asyncio.sleep(0)
     alone.cancel()
@@ -99,11 +101,7 @@ async def test_whoever_waits_for_one_who_asks_alone_is_asked_for_when_that_one_i
 
 
 async def test_who_has_no_time_left_waits_no_longer_and_the_others_go_on():
-    oracle = Oracle()
-    oracle.goes_on.clear()
-    together = Together(oracle)
-    first = asyncio.create_task(together("a"))
-    await eventually(lambda: bool(oracle.asked))
+    oracle, together, first = await held()
     with acting(Call(deadline=within(0.01))), pytest.raises(DeadlineExceeded):
         await together("b")
     with acting(Call(deadline=within(0))), pytest.raises(DeadlineExceeded):

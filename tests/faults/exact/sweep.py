@@ -156,7 +156,7 @@ class Sweep:
     async def _crash(self, points: Sequence[Point]) -> tuple[int, bool]:
         """At how many of them, one after the other, it died; and whether its end was right."""
         trip = points[0].trip(self.place)
-        trip.expected = self.expected[points[0].trip]
+        trip.expected, trip.deaths = self.expected[points[0].trip], len(points)
         self._made.append(trip)
         self.tally.trips += 1
         await self.place.opens()

@@ -34,6 +34,7 @@ class Trip:
         self.key, self.cart_id, self.order = new_id(), "", {}
         self.placed: dict[str, Any] = {}
         self.expected: Any = None
+        self.deaths = 0  # how often the worker is to die meanwhile, at most
 
     @property
     def order_id(self) -> str:

@@ -204,7 +204,7 @@ class Hand:
                     return await take_all(self._database, name, due)
                 except Refusal:  # an outage, and nobody's fault
                     raise
-                except Exception as error:
+                except Exception as error:  # one of them's fault: alone, each meets but its own
                     log.warning("effects_failed", consumer=name, count=len(due), exc_info=error)
                     return [False] * len(due)
 

@@ -205,7 +205,7 @@ class Journal(Generic[S]):
         """With `settle` in one transaction with what it does. Raises LeaseLost."""
         row = self._row(entry, status, step, state)
         if settle is None and status == "done" and entry.status == "confirmed":
-            if not await self._end((entry.id, entry.owner, step, encoded(state))):
+            if not await self._end(row):
                 raise LeaseLost(entry.id)
         elif settle is None:
             await _record(self.database, row)
@@ -256,9 +256,10 @@ class Journal(Generic[S]):
 
     async def _end_all(self, ended: Sequence[Row]) -> list[bool]:
         """Whether the lease of each was held still."""
-        done = await self.database.fetch(RECORD_ENDS, *zip(*ended, strict=True))
-        ids = {row["id"] for row in done}
-        return [saga_id in ids for saga_id, *_ in ended]
+        ids, owners, _, steps, states, *_ = zip(*ended, strict=True)
+        done = await self.database.fetch(RECORD_ENDS, ids, owners, steps, states)
+        held = {row["id"] for row in done}
+        return [saga_id in held for saga_id in ids]
 
     def _row(self, entry: Entry[S], status: Status, step: int, state: S) -> Row:
         lease_seconds = None if status in ("done", "undone") else self.lease_seconds
