@@ -97,14 +97,15 @@ class Cradle:
         await self._reading
 
     async def _hear(self, wanted: str) -> str:
-        async with asyncio.timeout(BEGIN_SECONDS_MAX):
-            while True:
-                what, about = await self._answers.get()
-                if what == wanted:
-                    return about
-                if what == "ended":
-                    raise LifeEnded(int(about))
-                raise AssertionError(f"{wanted} awaited, {what} heard")
+        try:
+            what, about = await asyncio.wait_for(self._answers.get(), BEGIN_SECONDS_MAX)
+        except TimeoutError:
+            log = self.log.read_text()[-6000:]
+            raise AssertionError(f"{wanted} awaited in vain\n{log}") from None
+        if what == "ended":
+            raise LifeEnded(int(about))
+        assert what == wanted, f"{wanted} awaited, {what} heard"
+        return about
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

@@ -30,7 +30,7 @@ BATCH = 100
 BATCH_SECONDS_MAX = 20
 POLL_SECONDS = 1.0
 TURN_SECONDS = 0.02
-PACE_SECONDS = 0.1  # after a batch: the first event leaves at once, those right behind it together
+PACE_SECONDS = 0.2  # after a batch: the first event leaves at once, those right behind it together
 AWAY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0)
 TURN = 0x736F756B6F757462  # an advisory lock: one relay at a time in a database
 

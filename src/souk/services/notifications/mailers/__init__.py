@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -40,6 +40,8 @@ Begin = Callable[[], Awaitable[None]]
 
 
 class Mailer(Protocol):
+    AT_ONCE: ClassVar[int] = 8  # so many mails of a process: servers limit connections
+
     async def send(self, mail: Mail, begin: Begin) -> None:
         """Returns when it is out of our hands.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from souk.kernel.together import Together
 from souk.services.notifications.mailers import Begin, Mail, Mailer, MailNotTaken
@@ -12,6 +13,8 @@ from souk.services.notifications.mailers import Begin, Mail, Mailer, MailNotTake
 
 class FolderMailer(Mailer):
     """One file a mail, whole from the moment it can be seen; a repeated mail replaces itself."""
+
+    AT_ONCE: ClassVar[int] = 32
 
     def __init__(self, folder: Path, *, suffix: str = "eml") -> None:
         self._folder, self._suffix = folder, suffix

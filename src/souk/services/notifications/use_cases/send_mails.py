@@ -39,7 +39,6 @@ from souk.services.notifications.mailers import Mail, Mailer, MailInDoubt, MailN
 from souk.services.notifications.model import Delivery
 from souk.services.notifications.store import Beginning
 
-AT_ONCE = 8
 BATCHES_A_TURN = 3  # a process that is told to stop does so between turns
 ASKING_SECONDS_MAX = 20
 
@@ -100,9 +99,9 @@ class NobodyToTell(Exception):  # noqa: N818 - says what is the case
 async def send_mails(room: PostRoom) -> bool:
     """One turn. Whether more may be waiting."""
     for _ in range(BATCHES_A_TURN):
-        due = await store.claim_deliveries(room.database, limit=AT_ONCE)
+        due = await store.claim_deliveries(room.database, limit=room.mailer.AT_ONCE)
         await asyncio.gather(*(_try(room, delivery) for delivery in due))
-        if len(due) < AT_ONCE:
+        if len(due) < room.mailer.AT_ONCE:
             return False
     return True
 
