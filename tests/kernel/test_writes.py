@@ -10,6 +10,7 @@ import pytest
 from souk.contracts.users import UserRegistered
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id
+from souk.kernel.outbox_rows import outbox_rows
 from souk.kernel.writes import Write, joined
 
 COUNTED = "select turns from work where id = 1"
@@ -39,7 +40,7 @@ def test_parameters_are_numbered_through() -> None:
 async def test_all_is_written_and_told_at_once(work: Database) -> None:
     work.published.clear()
     event = UserRegistered(user_id=new_id())
-    assert await work.write(Write(ADD, (1, 5)), Write(LOG, ("five",)), events=[event])
+    assert await work.write(Write(ADD, (1, 5)), Write(LOG, ("five",)), events=outbox_rows([event]))
     assert await work.fetchval(COUNTED) == 5
     assert (await count(work, "log"), await count(work, "outbox")) == (1, 1)
     assert work.published.is_set()
@@ -50,7 +51,9 @@ async def test_all_is_written_and_told_at_once(work: Database) -> None:
 async def test_nothing_is_told_where_nothing_was_written(work: Database) -> None:
     work.published.clear()
     event = UserRegistered(user_id=new_id())
-    assert not await work.write(Write(ADD, (2, 5)), Write(LOG, ("five",)), events=[event])
+    assert not await work.write(
+        Write(ADD, (2, 5)), Write(LOG, ("five",)), events=outbox_rows([event])
+    )
     assert (await count(work, "log"), await count(work, "outbox")) == (0, 0)
     assert not work.published.is_set()
 
@@ -58,7 +61,9 @@ async def test_nothing_is_told_where_nothing_was_written(work: Database) -> None
 async def test_one_that_fails_takes_all_back(work: Database) -> None:
     with pytest.raises(Exception, match="not-null"):
         await work.write(
-            Write(ADD, (1, 5)), Write(LOG, (None,)), events=[UserRegistered(user_id=new_id())]
+            Write(ADD, (1, 5)),
+            Write(LOG, (None,)),
+            events=outbox_rows([UserRegistered(user_id=new_id())]),
         )
     assert await work.fetchval(COUNTED) == 0
     assert await count(work, "outbox") == 0
@@ -75,7 +80,7 @@ async def test_it_is_part_of_a_transaction_as_well(work: Database) -> None:
 async def test_events_of_an_aggregate_follow_one_another(work: Database) -> None:
     event = UserRegistered(user_id=new_id())
     for events in ([event], [event, event]):
-        assert await work.write(Write(ADD, (1, 1)), events=events)
+        assert await work.write(Write(ADD, (1, 1)), events=outbox_rows(events))
     rows = await work.fetch("select id, follows from outbox order by seq")
     assert [row["follows"] for row in rows] == [None, *(row["id"] for row in rows[:2])]
 

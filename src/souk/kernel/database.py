@@ -18,7 +18,7 @@ from souk.kernel.context import call
 from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
 from souk.kernel.outages import FAILURES, refusal_for
-from souk.kernel.outbox_rows import told_if_written, write_outbox
+from souk.kernel.outbox_rows import OutboxRow, outbox_rows, told_if_written, write_outbox
 from souk.kernel.patience import backoff_seconds
 from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import (
@@ -51,13 +51,13 @@ class Transaction(Queries):
     def __init__(self, database: Database) -> None:
         self._database, self.personal = database, database.personal
         self._connection: Connection | None = None
-        self._events: list[Event] = []
+        self._events: list[OutboxRow] = []
         self._audited: list[Entry] = []
         self._after: list[Callable[[], None]] = []
 
     def publish(self, *events: Event) -> None:
         """Tells everyone, once this transaction has committed."""
-        self._events += events
+        self._events += outbox_rows(events)
 
     def audit(self, action: str, **about: Unpack[About]) -> None:
         """Records that this was done: what (`subject`), whose (`owner_id`), by whom (the caller,
@@ -203,9 +203,9 @@ class Database(Queries):
 
         return await self._until_alone(once)
 
-    async def write(self, *writes: Write, events: Sequence[Event] = ()) -> bool:
-        """One statement that is a transaction of its own; `events` are told where the first of its
-        writes has written. Whether it has.
+    async def write(self, *writes: Write, events: Sequence[OutboxRow] = ()) -> bool:
+        """One statement that is a transaction of its own; `events` (see `outbox_rows`) are told
+        where the first of its writes has written. Whether it has.
         """
         (is_written,) = await self._written(*joined((*writes, *told_if_written(events))))
         if events and is_written:

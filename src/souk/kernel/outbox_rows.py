@@ -26,40 +26,54 @@ select $1, $2, $3, $4, $5, (select id from outbox where aggregate = $3 and subje
 """
 INSERT_MANY = """
 insert into outbox (id, subject, aggregate, payload, headers, follows)
-select id, subject, aggregate, payload, $5,
+select id, subject, aggregate, payload, headers::jsonb,
        coalesce(lag(id) over (partition by subject, aggregate order by place),
                 (select earlier.id from outbox earlier
                   where earlier.aggregate = event.aggregate and earlier.subject = event.subject
                   order by earlier.seq desc limit 1))
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
-       with ordinality as event (id, subject, aggregate, payload, place)
+  from unnest((select $1::uuid[]), (select $2::text[]), (select $3::text[]),
+              (select $4::bytea[]), (select $5::text[]))
+       with ordinality as event (id, subject, aggregate, payload, headers, place)
  {when}
  order by place
 """
 
+OutboxRow = tuple[str, str, str, bytes, str]
 
-async def write_outbox(tx: Queries, events: Sequence[Event]) -> None:
+
+def outbox_rows(events: Sequence[Event]) -> list[OutboxRow]:
+    """Events as they are told in the present call, whoever writes them down, and with whom."""
+    trace_id = call().trace_id
+    headers = encoder.encode({"trace_id": trace_id} if trace_id else {}).decode()
+    return [
+        (
+            new_id(),
+            event.SUBJECT,
+            str(getattr(event, event.AGGREGATE)),
+            encoder.encode(event),
+            headers,
+        )
+        for event in events
+    ]
+
+
+async def write_outbox(tx: Queries, rows: Sequence[OutboxRow]) -> None:
     """All of them in one statement, in the order of `publish`."""
-    sql, args = _insertion(events)
+    sql, args = _insertion(rows)
     await tx.execute(sql.format(when=""), *args)
 
 
-def told_if_written(events: Sequence[Event]) -> tuple[Write, ...]:
+def told_if_written(rows: Sequence[OutboxRow]) -> tuple[Write, ...]:
     """The same where the first of a statement's writes has written; no events are no write."""
-    if not events:
+    if not rows:
         return ()
-    sql, args = _insertion(events)
+    sql, args = _insertion(rows)
     return (
         Write(f"outbox_added as ({sql.format(when='where exists (select from first)')})", args),
     )
 
 
-def _insertion(events: Sequence[Event]) -> tuple[str, tuple[Any, ...]]:
-    headers = {"trace_id": trace_id} if (trace_id := call().trace_id) else {}
-    rows = [
-        (new_id(), event.SUBJECT, str(getattr(event, event.AGGREGATE)), encoder.encode(event))
-        for event in events
-    ]
+def _insertion(rows: Sequence[OutboxRow]) -> tuple[str, tuple[Any, ...]]:
     if len(rows) == 1:
-        return INSERT_ONE, (*rows[0], headers)
-    return INSERT_MANY, (*zip(*rows, strict=True), headers)
+        return INSERT_ONE, rows[0]
+    return INSERT_MANY, tuple(zip(*rows, strict=True))

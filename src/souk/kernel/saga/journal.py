@@ -11,6 +11,7 @@ from asyncpg import Record
 
 from souk.kernel.clock import monotonic
 from souk.kernel.database import Database, Queries, Transaction
+from souk.kernel.outbox_rows import outbox_rows
 from souk.kernel.saga.refusal_rows import refusal_of, refusal_row
 from souk.kernel.saga.steps import AtOnce, S, Settle, Status
 from souk.kernel.statements import LAZILY
@@ -211,7 +212,8 @@ class Journal(Generic[S]):
             await _record(self.database, row)
         elif isinstance(settle, AtOnce):
             writes, events = settle.of(state)
-            if not await self.database.write(Write(RECORD_FIRST, row), *writes, events=events):
+            told = outbox_rows(events)
+            if not await self.database.write(Write(RECORD_FIRST, row), *writes, events=told):
                 raise LeaseLost(entry.id)
         else:
             refusal = entry.refusal if status == "undone" else None

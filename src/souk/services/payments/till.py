@@ -15,6 +15,7 @@ from souk.kernel.database import Database
 from souk.kernel.together import Together
 from souk.services.payments.model.payment import Payment
 from souk.services.payments.providers import OutcomeUnknown, Provider
+from souk.services.payments.store.changes import Change
 
 T = TypeVar("T")
 PROVIDER_SECONDS_MAX = 10
@@ -25,6 +26,7 @@ class Till(Struct, frozen=True, kw_only=True, eq=False):
 
     database: Database
     find_payment: Together[str, Payment | None]
+    save: Together[Change, bool]
     providers: Mapping[str, Provider]
     clock: Clock
     return_url: str  # and the checkout's id: where shoppers come back to

@@ -12,6 +12,7 @@ from souk.services.payments import consumers
 from souk.services.payments.providers.sandbox.wiring import build_sandbox
 from souk.services.payments.queries import find_payments
 from souk.services.payments.rpc import PaymentsRpc
+from souk.services.payments.store.changes import AT_ONCE_MAX, save
 from souk.services.payments.store.webhooks import purge_webhooks
 from souk.services.payments.till import Till
 from souk.services.payments.use_cases.find_out import check_payments
@@ -28,6 +29,7 @@ def build(platform: Platform) -> Parts:
     till = Till(
         database=database,
         find_payment=Together(partial(find_payments, database)),
+        save=Together(partial(save, database), at_once_max=AT_ONCE_MAX),
         providers={sandbox.provider.name: sandbox.provider} if sandbox else {},
         clock=platform.clock,
         return_url=f"{settings.public_address}/checkout/",

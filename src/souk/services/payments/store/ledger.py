@@ -16,17 +16,19 @@ POST = """
 accounts as (
     insert into ledger_accounts (name, currency)
     select distinct account, currency
-      from first, unnest($6::text[], $7::text[]) as e (account, currency)
+      from first, unnest((select $6::text[]), (select $7::text[])) as e (account, currency)
      order by 1, 2
     on conflict do nothing
 ), transfers as (
     insert into ledger_transfers (id, kind, reference, payment_id, order_id)
     select given.* from first,
-           unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[]) as given
+           unnest((select $1::uuid[]), (select $2::text[]), (select $3::uuid[]),
+                  (select $4::uuid[]), (select $5::uuid[])) as given
 ), entries as (
     insert into ledger_entries (account, currency, transfer_id, amount)
     select given.* from first,
-           unnest($6::text[], $7::text[], $8::uuid[], $9::bigint[]) as given
+           unnest((select $6::text[]), (select $7::text[]), (select $8::uuid[]),
+                  (select $9::bigint[])) as given
 )
 """
 HELD_OF_ORDER = """

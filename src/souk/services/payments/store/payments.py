@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from souk.kernel.database import Database, Queries, Transaction
@@ -38,20 +40,56 @@ END_ATTEMPT = """
 update payments set attempt_until = now(), updated_at = now()
  where id = $1 and status = 'pending'
 """
-SAVE = """
-first as (
+# Of one payment, or of several: all of them or none. One goes without arrays, for those cost it
+# more than the statement that they save.
+PARTS = """
+parts as (
+    update allocations set captured_amount = total_amount
+      from saved
+     where payment_id = saved.id and saved.captured_amount > 0 and allocations.captured_amount = 0
+)
+"""
+SAVE_ONE = f"""
+saved as (
     update payments
        set status = $3, reference = $4, reason = $5, next_action = $6, captured_amount = $7,
            called_off_at = $8, check_at = now() + make_interval(secs => $9), checks = 0,
            version = version + 1, updated_at = now()
      where id = $1 and version = $2
     returning id, captured_amount
-), parts as (
-    update allocations set captured_amount = total_amount
-      from first
-     where payment_id = first.id and first.captured_amount > 0 and allocations.captured_amount = 0
-)
-"""
+), first as (
+    select from saved
+), {PARTS}
+"""  # noqa: S608 - a constant
+# A lock is waited for and its row then seen as it is: when all are locked and still as they were
+# read, nothing is in the way of any. Locks are taken in key order. Arrays from sub-selects, and one
+# row looked up for each: one plan serves all lengths.
+SAVE_MANY = f"""
+locked as materialized (
+    select given.*
+      from (select *
+              from unnest((select $1::uuid[]), (select $2::int[]), (select $3::text[]),
+                          (select $4::text[]), (select $5::text[]), (select $6::text[]),
+                          (select $7::bigint[]), (select $8::timestamptz[]), (select $9::int[]))
+                as row (id, version, status, reference, reason, next_action, captured_amount,
+                        called_off_at, check_seconds)
+             order by id) as given,
+           lateral (select version from payments where id = given.id for no key update) as found
+     where found.version = given.version
+), first as (
+    select where (select count(*) from locked) = cardinality($1)
+), saved as (
+    update payments p
+       set status = l.status, reference = l.reference, reason = l.reason,
+           next_action = l.next_action::jsonb, captured_amount = l.captured_amount,
+           called_off_at = l.called_off_at,
+           check_at = now() + make_interval(secs => l.check_seconds), checks = 0,
+           version = p.version + 1, updated_at = now()
+      from first, locked l
+     where p.id = l.id
+    returning p.id, p.captured_amount
+), {PARTS}
+"""  # noqa: S608 - a constant
 CALL_OFF = """
 insert into payments (id, checkout_id, status, provider, currency, amount_amount, called_off_at,
                       created_at)
@@ -117,23 +155,25 @@ async def end_attempt(tx: Transaction, payment_id: str) -> None:
     await tx.execute(END_ATTEMPT, payment_id)
 
 
-def saved_payment(payment: Payment) -> Write:
-    """Writes nothing when somebody else has saved it since it was read."""
-    action = payment.next_action
-    return Write(
-        SAVE,
+def saved_payments(payments: Sequence[Payment]) -> Write:
+    """Writes nothing when somebody else has saved one of them since it was read."""
+    rows = [
         (
             payment.id,
             payment.version,
             payment.status,
             payment.reference,
             payment.reason,
-            msgspec.json.encode(action).decode() if action else None,
+            msgspec.json.encode(payment.next_action).decode() if payment.next_action else None,
             payment.captured.amount,
             payment.called_off_at,
             payment.check_seconds,
-        ),
-    )
+        )
+        for payment in payments
+    ]
+    if len(rows) == 1:
+        return Write(SAVE_ONE, rows[0])
+    return Write(SAVE_MANY, tuple(zip(*rows, strict=True)))
 
 
 async def call_off(tx: Transaction, tombstone: Payment, *, check_seconds: int) -> None:

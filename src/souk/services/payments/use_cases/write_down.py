@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
-from souk.kernel.contract import Event
-from souk.kernel.database import Database
+from souk.kernel.context import call
+from souk.kernel.outbox_rows import outbox_rows
 from souk.services.payments.model import ledger
 from souk.services.payments.model.payment import Payment, news_of
 from souk.services.payments.providers import Charge
 from souk.services.payments.queries import find_payment
-from souk.services.payments.store.ledger import posted
-from souk.services.payments.store.payments import saved_payment
+from souk.services.payments.store.changes import Change, save
 from souk.services.payments.till import Till
 
 TRIES_MAX = 20
-
-
-class _Overtaken(Exception):  # noqa: N818 - no error: somebody else wrote first
-    pass
 
 
 async def write_down(till: Till, payment: Payment, charge: Charge, *, is_asked: bool) -> Payment:
@@ -28,16 +21,19 @@ async def write_down(till: Till, payment: Payment, charge: Charge, *, is_asked: 
 
     `is_asked`: the caller hears the decision as an answer, so no event tells it.
     """
-    for _ in range(TRIES_MAX):
+    for turn in range(TRIES_MAX):
         after = payment.learn(charge, till.clock.now())
         if after is payment:
             return payment
-        try:
-            await _save(till.database, payment, after, news_of(payment, after, is_asked=is_asked))
-        except _Overtaken:
-            payment = await read_again(till, payment.id)
+        change = _change(payment, after, is_asked=is_asked)
+        # What staff do is recorded beside it; and whom the others were in the way of goes alone.
+        if turn or call().deed:
+            (is_saved,) = await save(till.database, [change])
         else:
+            is_saved = await till.save(change)
+        if is_saved:
             return msgspec.structs.replace(after, version=after.version + 1)
+        payment = await read_again(till, payment.id)
     raise RuntimeError(f"payment {payment.id} never stands still")
 
 
@@ -47,8 +43,9 @@ async def read_again(till: Till, payment_id: str) -> Payment:
     return found
 
 
-async def _save(database: Database, before: Payment, after: Payment, news: Sequence[Event]) -> None:
-    """The payment, its transfers and what is told of it, at once."""
-    transfers = ledger.capture(after) if after.captured and not before.captured else ()
-    if not await database.write(saved_payment(after), *posted(transfers), events=news):
-        raise _Overtaken
+def _change(before: Payment, after: Payment, *, is_asked: bool) -> Change:
+    return Change(
+        after=after,
+        transfers=ledger.capture(after) if after.captured and not before.captured else (),
+        told=outbox_rows(news_of(before, after, is_asked=is_asked)),
+    )
