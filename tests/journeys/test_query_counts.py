@@ -146,9 +146,10 @@ async def test_a_checkout_is_at_most_fifteen_queries(counting, product):
     async def buy() -> None:
         answer = await full.pop().place()
         assert answer.status_code == 201, answer.text
+        await counting.settled()  # alone: the aftermaths of one moment share their statements
 
     counted = await counting.per_request(buy)
-    assert 8 < counted.total() <= 15, in_words(counted)
+    assert 10 < counted.total() <= 15, in_words(counted)
 
 
 async def with_a_cart(guest: Person, variant: str) -> Person:
