@@ -40,9 +40,9 @@ async def save(database: Database, changes: Sequence[Change]) -> list[bool]:
             *posted([transfer for change in shared for transfer in change.transfers]),
             events=[row for change in shared for row in change.told],
         )
-    except Exception as error:
-        if isinstance(error, Refusal) or len(changes) == 1:  # an outage, or its own fault
+    except Exception as error:  # one of them's fault: alone, each meets but its own
+        if isinstance(error, Refusal) or len(changes) == 1:  # an outage, or it is alone
             raise
-        log.warning("saves_failed", count=len(changes), exc_info=error)  # the fault of one of them
+        log.warning("saves_failed", count=len(changes), exc_info=error)
         is_written = False
     return [is_written and chosen[change.after.id] is change for change in changes]
