@@ -70,6 +70,21 @@ async def test_a_cart_of_two_shops_becomes_two_orders_with_one_payment(market: M
     assert now.orders == placed.orders
 
 
+async def test_two_orders_that_draw_the_same_number_get_two(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = iter(["AAAAAA", "AAAAAA", "BBBBBB"])
+    monkeypatch.setattr("souk.services.orders.sagas.checkout.new_code", lambda _: next(codes))
+    numbers = []
+    for _ in range(2):
+        market.fill_cart()
+        placed = await market.place()
+        assert placed.checkout.status is CheckoutStatus.CONFIRMED
+        await market.finished()
+        numbers += [order.order_number[-6:] for order in placed.orders]
+    assert numbers == ["AAAAAA", "BBBBBB"]
+
+
 async def test_a_checkout_asks_its_database_four_things_at_most(market: Market) -> None:
     market.fill_cart()
     await market.place()

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic
 
+import asyncpg
+
 from souk.kernel.clock import monotonic
 from souk.kernel.context import Call, acting, call, within
 from souk.kernel.failpoints import reach
@@ -105,10 +107,14 @@ class Driver(Generic[S]):
         await self._reach(step, "between")
         if isinstance(result, Parked):
             return await self._park(result.state, result.until)
-        if step.recorded:
-            await self._record(self._status_after(step), self.entry.step + 1, result)
-        else:
+        if not step.recorded:
             self.entry.go_on(result)
+        else:
+            try:
+                await self._record(self._status_after(step), self.entry.step + 1, result)
+            except asyncpg.IntegrityConstraintViolationError as error:
+                # Nothing of it was written: the step comes to something else, or its time ends.
+                return await self._try_again(step, error)
         await self._reach(step, "after")
         if step.pivot and self.entry.status == "confirmed":
             await self._wave()  # whoever waited has been told: there is time to go on with others
