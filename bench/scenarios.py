@@ -53,6 +53,7 @@ SCENARIOS = {
             name="order-half", title="the same at half that rate", what="check_out",
             half_of="order", wanted="p99 60 ms",
         ),
+        Scenario(name="order-crowd", title="the same, 64 shoppers", what="check_out"),
         Scenario(name="orders", title="shopper's list of 1,000 orders", what="list_orders"),
         Scenario(name="shop-orders", title="seller's list of orders", what="list_shop_orders"),
         Scenario(

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 from asyncpg import Record
 from msgspec import Struct
 
 from souk.kernel import idempotency
-from souk.kernel.audit.entries import About, Entry, entry, entry_of_staff, write_audit
+from souk.kernel.audit.entries import entry_of_staff
 from souk.kernel.context import call
-from souk.kernel.contract import Event
 from souk.kernel.failpoints import reach
+from souk.kernel.group_commit import Execution, GroupCommit
 from souk.kernel.outages import FAILURES, refusal_for
-from souk.kernel.outbox_rows import OutboxRow, outbox_rows, told_if_written, write_outbox
+from souk.kernel.outbox_rows import OutboxRow, told_if_written
 from souk.kernel.patience import backoff_seconds
 from souk.kernel.person_keys import PersonKeys
 from souk.kernel.pools import (
@@ -30,8 +29,8 @@ from souk.kernel.pools import (
     PoolUse,
 )
 from souk.kernel.refusals import Unavailable
-from souk.kernel.statements import STATEMENT_SECONDS_MAX, Queries, ask, seconds_allowed
-from souk.kernel.telemetry import logger
+from souk.kernel.statements import Queries, ask, seconds_allowed
+from souk.kernel.transaction import Transaction
 from souk.kernel.writes import Write, joined
 
 __all__ = ["Database", "Queries", "Transaction"]
@@ -41,114 +40,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 ATTEMPTS_MAX = 10
-
-log = logger(__name__)
-
-
-class Transaction(Queries):
-    """One unit of work. What it publishes leaves with its commit, or not at all."""
-
-    def __init__(self, database: Database) -> None:
-        self._database, self.personal = database, database.personal
-        self._connection: Connection | None = None
-        self._events: list[OutboxRow] = []
-        self._audited: list[Entry] = []
-        self._after: list[Callable[[], None]] = []
-
-    def publish(self, *events: Event) -> None:
-        """Tells everyone, once this transaction has committed."""
-        self._events += outbox_rows(events)
-
-    def audit(self, action: str, **about: Unpack[About]) -> None:
-        """Records that this was done: what (`subject`), whose (`owner_id`), by whom (the caller,
-        or `actor_id` where they only now turn out to be somebody), `before` and `after` as ids,
-        states and amounts. Raises ValueError for facts that might be personal.
-        """
-        self._audited.append(entry(action, **about))
-
-    def on_commit(self, do: Callable[[], None]) -> None:
-        """Calls `do` after the commit; a rolled back or crashed transaction never does."""
-        self._after.append(do)
-
-    async def _ask(self, do: Callable[..., Awaitable[Any]], sql: str, args: Iterable[Any]) -> Any:
-        if self._connection is None:
-            raise RuntimeError("the transaction has ended")
-        return await ask(self._connection, do, sql, args, seconds_allowed())
-
-    async def __aenter__(self) -> Transaction:
-        connection = await self._database.take()
-        try:
-            await ask(connection, Connection.execute, "begin", (), seconds_allowed())
-        except BaseException:
-            self._database.give(connection, in_doubt=True)
-            raise
-        self._connection = connection
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        # A cancelled task does not wait: the pool rolls back for it.
-        in_doubt = True
-        try:
-            if error is None:
-                await self._commit()
-                in_doubt = False
-            elif isinstance(error, Exception):
-                await self._roll_back()
-                in_doubt = False
-        finally:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                self._database.give(connection, in_doubt=in_doubt)
-        if error is None:
-            await self._tell()
-
-    async def _commit(self) -> None:
-        assert self._connection is not None
-        try:
-            if self._events:
-                await write_outbox(self, self._events)
-            await self._record()
-            await reach(f"database.{self._database.name}.commit.before")
-            seconds_allowed()
-        except Exception:
-            await self._roll_back()
-            raise
-        # Cutting a commit short would leave its outcome unknown, so it has a time of its own.
-        tag = await ask(self._connection, Connection.execute, "commit", (), STATEMENT_SECONDS_MAX)
-        if tag != "COMMIT":
-            raise RuntimeError("a statement had failed, so PostgreSQL rolled the work back")
-
-    async def _record(self) -> None:
-        if not self._audited and (deed := entry_of_staff(call())):
-            self._audited.append(deed)
-        if self._audited:
-            await write_audit(self, self._audited, self._database.audit_key)
-
-    async def _roll_back(self) -> None:
-        assert self._connection is not None
-        if self._connection.is_closed():
-            return
-        try:
-            await self._connection.execute("rollback", timeout=STATEMENT_SECONDS_MAX)
-        except FAILURES:
-            self._connection.terminate()  # which rolls back as well
-
-    async def _tell(self) -> None:
-        await reach(f"database.{self._database.name}.commit.after")
-        if self._events:
-            self._database.published.set()
-        if self._audited:
-            self._database.audited()
-        for do in self._after:
-            try:
-                do()
-            except Exception:  # the work is committed: no failure here may make it look undone
-                log.exception("on_commit_failed")
 
 
 class Database(Queries):
@@ -162,6 +53,7 @@ class Database(Queries):
         self.published = asyncio.Event()  # set after a commit that published; the relay clears it
         self._pool = pool
         self._once = idempotency.Once(self)
+        self._group_commit = GroupCommit(self._execute_one, self._execute_all)
 
     @staticmethod
     async def connect(
@@ -203,27 +95,46 @@ class Database(Queries):
 
         return await self._until_alone(once)
 
-    async def write(self, *writes: Write, events: Sequence[OutboxRow] = ()) -> bool:
+    async def write(
+        self, *writes: Write, events: Sequence[OutboxRow] = (), sort_key: str = ""
+    ) -> bool:
         """One statement that is a transaction of its own; `events` (see `outbox_rows`) are told
-        where the first of its writes has written. Whether it has.
+        where the first of its writes has written. Whether it has. With a `sort_key` it is grouped:
+        see `GroupCommit`.
         """
-        (is_written,) = await self._written(*joined((*writes, *told_if_written(events))))
+        statement, args = joined((*writes, *told_if_written(events)))
+        (is_written,) = await self._written(statement, args, sort_key)
         if events and is_written:
             self.published.set()
         return bool(is_written)
 
-    async def write_row(self, *writes: Write, answer: str) -> Record | None:
-        """The same, answered by the first row of `answer`."""
-        row: Record | None = await self._written(*joined(writes, answer))
+    async def write_row(self, *writes: Write, answer: str, sort_key: str = "") -> Record | None:
+        """The same, answered by the first row of `answer`; grouped, it must always have one."""
+        row: Record | None = await self._written(*joined(writes, answer), sort_key)
         return row
 
-    async def _written(self, statement: str, args: Sequence[Any]) -> Any:
+    async def fetchrow_grouped(
+        self, sql: str, *args: Any, sort_key: str, locks: Sequence[str] | None = None
+    ) -> Record:
+        return await self._group_commit(sql, Execution(args, sort_key, locks))
+
+    async def _written(self, statement: str, args: Sequence[Any], sort_key: str) -> Any:
         if entry_of_staff(call()):  # what they write is recorded beside it
             return await self.transact(Transaction.fetchrow, statement, *args)
         await reach(f"database.{self.name}.commit.before")
-        row = await self._until_alone(lambda: self.fetchrow(statement, *args))
+        if sort_key:
+            row: Record | None = await self.fetchrow_grouped(statement, *args, sort_key=sort_key)
+        else:
+            row = await self._execute_one(statement, args)
         await reach(f"database.{self.name}.commit.after")
         return row
+
+    async def _execute_one(self, statement: str, args: Sequence[Any]) -> Any:
+        return await self._until_alone(lambda: self.fetchrow(statement, *args))
+
+    async def _execute_all(self, statement: str, rows: Sequence[Sequence[Any]]) -> list[Record]:
+        answers: list[Record] = await self._ask(Connection.fetchmany, statement, (rows,))
+        return answers
 
     async def _until_alone(self, do: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(1, ATTEMPTS_MAX + 1):

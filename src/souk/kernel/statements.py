@@ -52,6 +52,18 @@ class Queries(ABC):
         """The first column of the first row."""
         return await self._ask(Connection.fetchval, sql, args)
 
+    async def fetchrow_grouped(
+        self, sql: str, *args: Any, sort_key: str, locks: Sequence[str] | None = None
+    ) -> Record:
+        """The row of a statement that always answers one; in a transaction it is that one's.
+
+        Outside of one, those that are asked for at the same moment are one transaction: see
+        `GroupCommit`.
+        """
+        given = args if locks is None else (*args, sorted(locks))
+        row: Record = await self._ask(Connection.fetchrow, sql, given)
+        return row
+
     async def execute(self, sql: str, *args: Any) -> str:
         """Answers PostgreSQL's command tag: "UPDATE 1"."""
         tag: str = await self._ask(Connection.execute, sql, args)

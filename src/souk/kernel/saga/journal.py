@@ -26,7 +26,8 @@ started as (
     on conflict (id) do nothing returning *)
 """
 STARTED = """
-select *, extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left from started
+select *, extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left
+  from (select) as always left join started on true
 """
 REMEMBER = """
 insert into sagas (id, name, status, step, state, created_at, updated_at)
@@ -168,15 +169,15 @@ class Journal(Generic[S]):
         started = self._beginning(saga_id, state, owner, deadline)
         sql, args = joined((ANYWAY, started), STARTED)
         row = await tx.fetchrow(sql, *args)
-        return Entry(row, state) if row else None
+        return Entry(row, state) if row and row["id"] else None
 
     async def start_with(
-        self, first: Write, saga_id: str, state: S, owner: str, deadline: datetime
+        self, first: Write, saga_id: str, state: S, owner: str, deadline: datetime, *, sort_key: str
     ) -> Entry[S] | None:
-        """None when the first write wrote nothing."""
+        """None when the first write wrote nothing. `sort_key`: see `GroupCommit`."""
         started = self._beginning(saga_id, state, owner, deadline)
-        row = await self.database.write_row(first, started, answer=STARTED)
-        return Entry(row, state) if row else None
+        row = await self.database.write_row(first, started, answer=STARTED, sort_key=sort_key)
+        return Entry(row, state) if row and row["id"] else None
 
     def _beginning(self, saga_id: str, state: S, owner: str, deadline: datetime) -> Write:
         row = (saga_id, self.name, encoded(state), owner, self.lease_seconds, deadline)
@@ -213,7 +214,8 @@ class Journal(Generic[S]):
         elif isinstance(settle, AtOnce):
             writes, events = settle.of(state)
             told = outbox_rows(events)
-            if not await self.database.write(Write(RECORD_FIRST, row), *writes, events=told):
+            first = Write(RECORD_FIRST, row)
+            if not await self.database.write(first, *writes, events=told, sort_key=entry.id):
                 raise LeaseLost(entry.id)
         else:
             refusal = entry.refusal if status == "undone" else None

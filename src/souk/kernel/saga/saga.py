@@ -85,9 +85,15 @@ class Saga(Generic[S]):
         tx.on_commit(partial(self._keep_fresh, entry))
         return True
 
-    async def start_with(self, first: Write, saga_id: str, state: S, deadline: datetime) -> bool:
-        """`start` in one statement with what makes it begin; False when that wrote nothing."""
-        entry = await self._journal.start_with(first, saga_id, state, self._claim(), deadline)
+    async def start_with(
+        self, first: Write, saga_id: str, state: S, deadline: datetime, *, sort_key: str
+    ) -> bool:
+        """`start` in one statement with what makes it begin; False when that wrote nothing.
+        `sort_key`: see `GroupCommit`.
+        """
+        entry = await self._journal.start_with(
+            first, saga_id, state, self._claim(), deadline, sort_key=sort_key
+        )
         if entry is None:
             return False
         self._keep_fresh(entry)

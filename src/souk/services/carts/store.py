@@ -12,23 +12,25 @@ OPEN = """
 with opened as (
     insert into carts (id, user_id, token_hash, currency) values ($1, $2, $3, $4)
     on conflict do nothing returning id
+), line as (
+    insert into cart_items (id, cart_id, variant_id, quantity, name, seen_price_amount)
+    select $5, id, $6, $7, $8, $9 from opened
 )
-insert into cart_items (id, cart_id, variant_id, quantity, name, seen_price_amount)
-select $5, id, $6, $7, $8, $9 from opened
-returning 1
+select exists (select from opened)
 """
 # The version guards every change: whoever planned on an older cart plans anew.
 PUT = """
 with moved as (
     update carts set version = version + 1, currency = $3, updated_at = now()
     where id = $1 and version = $2 returning id
+), line as (
+    insert into cart_items (id, cart_id, variant_id, quantity, name, seen_price_amount)
+    select $4, id, $5, $6, $7, $8 from moved
+    on conflict (cart_id, variant_id) do update
+        set quantity = excluded.quantity, name = excluded.name,
+            seen_price_amount = excluded.seen_price_amount
 )
-insert into cart_items (id, cart_id, variant_id, quantity, name, seen_price_amount)
-select $4, id, $5, $6, $7, $8 from moved
-on conflict (cart_id, variant_id) do update
-    set quantity = excluded.quantity, name = excluded.name,
-        seen_price_amount = excluded.seen_price_amount
-returning 1
+select exists (select from moved)
 """
 REMOVE = """
 with moved as (
@@ -100,37 +102,37 @@ delete from carts where id in (
 
 async def open_cart(db: Queries, cart_id: str, owner: Owner, line: Line, *, currency: str) -> bool:
     """A cart with its first line; False when the shopper has one by now."""
-    return bool(
-        await db.fetchval(
-            OPEN,
-            cart_id,
-            owner.user_id or None,
-            None if owner.user_id else owner.token_hash,
-            currency,
-            line.id,
-            line.variant_id,
-            line.quantity,
-            line.name,
-            line.seen_price_amount,
-        )
+    (is_written,) = await db.fetchrow_grouped(
+        OPEN,
+        cart_id,
+        owner.user_id or None,
+        None if owner.user_id else owner.token_hash,
+        currency,
+        line.id,
+        line.variant_id,
+        line.quantity,
+        line.name,
+        line.seen_price_amount,
+        sort_key=owner.user_id or owner.token_hash,
     )
+    return bool(is_written)
 
 
 async def put_line(db: Queries, basket: Basket, line: Line, *, currency: str) -> bool:
     """False when the cart has changed in between."""
-    return bool(
-        await db.fetchval(
-            PUT,
-            basket.id,
-            basket.version,
-            currency,
-            line.id,
-            line.variant_id,
-            line.quantity,
-            line.name,
-            line.seen_price_amount,
-        )
+    (is_written,) = await db.fetchrow_grouped(
+        PUT,
+        basket.id,
+        basket.version,
+        currency,
+        line.id,
+        line.variant_id,
+        line.quantity,
+        line.name,
+        line.seen_price_amount,
+        sort_key=basket.id,
     )
+    return bool(is_written)
 
 
 async def remove_line(db: Queries, basket: Basket, item_id: str) -> bool:

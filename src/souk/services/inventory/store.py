@@ -35,7 +35,7 @@ with line as materialized (
     select * from unnest((select $2::uuid[]), (select $3::int[])) as line (variant_id, quantity)
 ), locked as (
     select variant_id, on_hand - reserved as available from stock
-    where variant_id = any(array(select variant_id from line))
+    where variant_id = any(array(select unnest($6::uuid[])))
     order by variant_id for no key update
 ), enough as (
     select from line left join locked using (variant_id)
@@ -57,7 +57,7 @@ with line as materialized (
     insert into movements (variant_id, product_id, kind, reserved_change, reason)
     select variant_id, product_id, 'reserved', quantity, $5 from changed
 )
-select true from hold
+select exists (select from hold)
 """
 HOLD_STATUS = "select status from holds where id = $1"
 # The guard: whoever comes when too few are left changes nothing.
@@ -187,7 +187,10 @@ async def hold_at_once(
     db: Queries, hold_id: str, lines: tuple[list[str], list[int]], *, seconds: int, reason: str
 ) -> bool:
     """False when there is more to it: nothing has changed then."""
-    return bool(await db.fetchval(HOLD, hold_id, *lines, seconds, reason))
+    (is_held,) = await db.fetchrow_grouped(
+        HOLD, hold_id, *lines, seconds, reason, sort_key=hold_id, locks=lines[0]
+    )
+    return bool(is_held)
 
 
 async def hold_status(tx: Transaction, hold_id: str) -> str:

@@ -47,7 +47,8 @@ async def claim_checkout(
     )
     # At `expires_at` payments are asked for the last time, so the saga's own end is later.
     end = state.expires_at + LAST_ASKING
-    if await saga.start_with(claim, state.checkout_id, state, end):
+    # Copies of a request, and checkouts of one cart, are in each other's way.
+    if await saga.start_with(claim, state.checkout_id, state, end, sort_key=state.cart_id):
         return None
     known = await queries.find_checkout(db, owner=state.shopper.owner, key=key)
     if known is not None:

@@ -122,7 +122,7 @@ update allocations set release_at = now() + make_interval(days => $2)
 async def open_payment(db: Queries, payment: Payment, *, attempt_seconds: int) -> bool:
     """False when the checkout has a payment, or was called off, already."""
     parts = payment.parts
-    opened: bool = await db.fetchval(
+    (opened,) = await db.fetchrow_grouped(
         OPEN,
         payment.id,
         payment.checkout_id,
@@ -142,8 +142,9 @@ async def open_payment(db: Queries, payment: Payment, *, attempt_seconds: int) -
         [part.total_amount for part in parts],
         [part.shipping_amount for part in parts],
         [part.tax_amount for part in parts],
+        sort_key=payment.checkout_id,
     )
-    return opened
+    return bool(opened)
 
 
 async def claim_attempt(tx: Transaction, payment_id: str, *, seconds: int) -> bool:

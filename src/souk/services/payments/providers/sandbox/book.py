@@ -11,6 +11,7 @@ from msgspec import Struct
 from souk.kernel.database import Database
 from souk.kernel.ids import new_id
 from souk.kernel.money import Money
+from souk.kernel.rows import structs_from
 from souk.kernel.statements import LAZILY
 from souk.kernel.together import Together
 from souk.services.payments.providers import Authorization, ChargeState
@@ -123,8 +124,7 @@ class Book:
         self, order: Authorization, state: ChargeState, *, reason: str, tell: bool
     ) -> BookedCharge:
         """`tell`: by webhook as well."""
-        made = await self._database.fetchrow_as(
-            BookedCharge,
+        made = await self._database.fetchrow_grouped(
             MAKE,
             new_id(),
             order.key,
@@ -137,9 +137,9 @@ class Book:
             self._challenge_minutes,
             new_id(),
             tell,
+            sort_key=order.key,
         )
-        assert made is not None  # an upsert always has a row
-        return made
+        return structs_from(BookedCharge, (made,))[0]
 
     async def find(self, key: str) -> BookedCharge | None:
         return await self._database.fetchrow_as(BookedCharge, FIND, key)
